@@ -1,0 +1,194 @@
+"""The layers around the time loop: Embedding, OneHot, Linear, Dropout. They know rows (N, ...), never time.
+
+A one-hot vector times a matrix picks one row of it. `OneHot` says exactly that: it yields an object that stands for the
+(N, V) matrix of zeros and ones, multiplies like it, and never fills it. `OneHot` followed by a weight matrix and
+`Embedding` are therefore the same network; tests/test_layers.py shows the equality.
+
+Read next: losses.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array, Backend
+from scratchnet.errors import InputError
+from scratchnet.parameters import Parametric, check_sizes, make_rng
+
+
+class Embedding(Parametric):
+    """A table of V vectors of size E: forward looks rows up, backward adds to the rows that were looked up.
+
+    Initial values are uniform in +-1/sqrt(E), so that a vector's length is about 0.6 whatever its size.
+    """
+
+    W: Array
+    dW: Array
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        size: int,
+        *,
+        rng: np.random.Generator | int = 0,
+        dtype: Any = "float32",
+        backend: Backend | str | None = None,
+    ) -> None:
+        super().__init__(backend, dtype)
+        check_sizes(vocabulary_size=vocabulary_size, embedding_size=size)
+        self.vocabulary_size, self.output_size = vocabulary_size, size
+        limit = 1.0 / np.sqrt(size)
+        self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (vocabulary_size, size)))
+
+    def forward(self, ids: Array) -> Array:
+        """Return the vectors (N, E) of token ids (N,)."""
+        check_ids(ids)
+        return self.W[ids]
+
+    def backward(self, d_rows: Array, ids: Array) -> None:
+        """Add dL/d(vectors) (N, E) to the gradients of the rows looked up; a repeated id adds each time."""
+        self.backend.add_at(self.dW, ids, d_rows)
+
+
+class OneHotRows:
+    """The (N, V) matrix with a single 1 per row, at column ids[n], as a promise instead of an array."""
+
+    def __init__(self, ids: Array, vocabulary_size: int, backend: Backend) -> None:
+        self.ids = ids
+        self.backend = backend
+        self.shape = (ids.shape[0], vocabulary_size)
+
+    def __getitem__(self, rows: Any) -> OneHotRows:
+        return OneHotRows(self.ids[rows], self.shape[1], self.backend)
+
+    def __matmul__(self, weight: Array) -> Array:
+        """Return this matrix times `weight` (V, H): rows of `weight`."""
+        return weight[self.ids]
+
+    @property
+    def T(self) -> _OneHotColumns:
+        """The transposed (V, N) matrix."""
+        return _OneHotColumns(self)
+
+    def dense(self, dtype: Any = "float32") -> Array:
+        """Return the matrix itself, filled: for looking at, never for training."""
+        xp = self.backend.xp
+        return (self.ids[:, None] == xp.arange(self.shape[1])[None, :]).astype(dtype)
+
+
+class _OneHotColumns:
+    def __init__(self, rows: OneHotRows) -> None:
+        self.rows = rows
+        self.shape = (rows.shape[1], rows.shape[0])
+
+    def __matmul__(self, values: Array) -> Array:
+        """Return this (V, N) matrix times `values` (N, H): each row added up where its token stands."""
+        total = self.rows.backend.xp.zeros((self.shape[0], values.shape[1]), dtype=values.dtype)
+        self.rows.backend.add_at(total, self.rows.ids, values)
+        return total
+
+
+class OneHot(Parametric):
+    """Tokens as one-hot vectors of size V, the sparse truth beneath an embedding; no parameters of its own."""
+
+    def __init__(
+        self, vocabulary_size: int, *, dtype: Any = "float32", backend: Backend | str | None = None
+    ) -> None:
+        super().__init__(backend, dtype)
+        check_sizes(vocabulary_size=vocabulary_size)
+        self.vocabulary_size = self.output_size = vocabulary_size
+
+    def forward(self, ids: Array) -> OneHotRows:
+        """Return the one-hot rows (N, V) of token ids (N,)."""
+        check_ids(ids)
+        return OneHotRows(ids, self.vocabulary_size, self.backend)
+
+    def backward(self, d_rows: Any, ids: Array) -> None:
+        """Do nothing: token ids have no gradient and a one-hot layer has no parameters."""
+
+
+class Linear(Parametric):
+    """y = x W + b, with W (inputs, outputs) uniform as in Glorot and Bengio (2010) and b zero."""
+
+    W: Array
+    dW: Array
+    b: Array
+    db: Array
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        rng: np.random.Generator | int = 0,
+        dtype: Any = "float32",
+        backend: Backend | str | None = None,
+    ) -> None:
+        super().__init__(backend, dtype)
+        check_sizes(inputs=inputs, outputs=outputs)
+        limit = np.sqrt(6.0 / (inputs + outputs))
+        self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (inputs, outputs)))
+        self.add_parameter("b", np.zeros(outputs))
+
+    def forward(self, x: Array) -> Array:
+        """Return y (N, outputs) for x (N, inputs)."""
+        if x.shape[-1] != self.W.shape[0]:
+            raise InputError(f"x has shape {tuple(x.shape)}, wanted (N, {self.W.shape[0]})")
+        y = x @ self.W
+        y += self.b
+        return y
+
+    def backward(self, dy: Array, x: Array) -> Array:
+        """Accumulate dW and db for dy (N, outputs) at the input x; return dL/dx (N, inputs)."""
+        weight_gradient = self.dW
+        weight_gradient += x.T @ dy
+        bias_gradient = self.db
+        bias_gradient += dy.sum(axis=0)
+        return dy @ self.W.T
+
+
+class TiedLinear(Linear):
+    """A Linear whose W is an embedding's table transposed (Press and Wolf 2017): one parameter, two uses."""
+
+    def __init__(self, embedding: Embedding) -> None:
+        Parametric.__init__(self, embedding.backend, embedding.dtype)
+        self.embedding = embedding
+        self.add_parameter("b", np.zeros(embedding.vocabulary_size))
+
+    @property
+    def W(self) -> Array:  # type: ignore[override]
+        """The table, transposed: a view, so that what is added to dW below reaches the embedding."""
+        return self.embedding.W.T
+
+    @property
+    def dW(self) -> Array:  # type: ignore[override]
+        return self.embedding.dW.T
+
+
+class Dropout(Parametric):
+    """Inverted dropout (Srivastava et al. 2014): in training a unit is 0 with probability `rate`, else over 1 - rate."""
+
+    def __init__(self, rate: float, *, dtype: Any = "float32", backend: Backend | str | None = None) -> None:
+        super().__init__(backend, dtype)
+        if not 0.0 <= rate < 1.0:
+            raise InputError(f"dropout is {rate!r}: it must be at least 0 and below 1")
+        self.rate = rate
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> tuple[Array, Array | None]:
+        """Return (y, mask); without an rng, that is outside training, y is x and the mask None."""
+        if rng is None or self.rate == 0.0:
+            return x, None
+        mask = self.backend.keep_mask(x.shape, 1.0 - self.rate, rng, self.dtype)
+        return x * mask, mask
+
+    def backward(self, dy: Array, mask: Array | None) -> Array:
+        """Return dL/dx: the same mask as in forward, never a fresh one."""
+        return dy if mask is None else dy * mask
+
+
+def check_ids(ids: Any) -> None:
+    """Raise InputError unless `ids` is a one-dimensional array of integers."""
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise InputError(f"token ids have shape {tuple(ids.shape)} and dtype {ids.dtype}, wanted (N,) integers")

@@ -1,0 +1,220 @@
+"""Optimizers, clipping and schedules. They see named arrays, never a layer.
+
+    SGD     v <- mu v + g;             w <- w - lr v          (Polyak 1964; Nesterov: w <- w - lr (g + mu v))
+    Adam    m <- b1 m + (1 - b1) g;    v <- b2 v + (1 - b2) g^2
+            w <- w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)            (Kingma and Ba 2015, algorithm 1)
+            with decoupled decay d also w <- w - lr d w                            (Loshchilov and Hutter 2019)
+
+Momentum follows PyTorch's convention (no dampening, the rate applied after it), so that trajectories can be compared.
+
+Read next: training.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.errors import InputError
+
+Arrays = dict[str, Array]
+CHUNK = 1 << 15  # elements: an update's handful of operands stay in the processor's cache
+
+
+class Optimizer:
+    """What all optimizers share: the arrays, the count of steps, and a state that can be saved and restored.
+
+    Arguments:
+        parameters, gradients: arrays by name, the same names and shapes; parameters are changed in place.
+        learning_rate: used by `step()` unless that is given one.
+    Raises InputError for names or shapes that do not match, and for rates out of range.
+    """
+
+    slots: tuple[str, ...] = ()
+
+    def __init__(self, parameters: Arrays, gradients: Arrays, learning_rate: float) -> None:
+        if parameters.keys() != gradients.keys():
+            raise InputError(f"parameters without a gradient: {sorted(parameters.keys() ^ gradients.keys())}")
+        for name, array in parameters.items():
+            if array.shape != gradients[name].shape:
+                raise InputError(
+                    f"gradient of {name!r} has shape {tuple(gradients[name].shape)}, wanted {tuple(array.shape)}"
+                )
+        check_range("learning rate", learning_rate, 0.0)
+        self.parameters, self.gradients, self.learning_rate = parameters, gradients, learning_rate
+        self.steps = 0
+        self.state: dict[str, Arrays] = {
+            slot: {name: array * 0 for name, array in parameters.items()} for slot in self.slots
+        }
+
+    def step(self, learning_rate: float | None = None) -> None:
+        """Change every parameter once, by its gradient."""
+        self.steps += 1
+        rate = self.learning_rate if learning_rate is None else learning_rate
+        for name, parameter in self.parameters.items():
+            arrays = (parameter, self.gradients[name], *(self.state[slot][name] for slot in self.slots))
+            for pieces in chunks(arrays):
+                self.update(rate, *pieces)
+
+    def update(self, rate: float, w: Array, g: Array, *slots: Array) -> None:
+        """Change a piece of a parameter `w` by its gradient `g` and its slots, all in place."""
+        raise NotImplementedError
+
+    def state_arrays(self) -> Arrays:
+        """Return the state's arrays by name: what a checkpoint must keep beside `steps`."""
+        return {f"{slot}.{name}": array for slot in self.slots for name, array in self.state[slot].items()}
+
+    def load_state(self, arrays: dict[str, Any], steps: int) -> None:
+        """Restore what `state_arrays` returned, and the count of steps. Raises InputError where names differ."""
+        mine = self.state_arrays()
+        if mine.keys() != arrays.keys():
+            raise InputError(f"the saved optimizer is another one: {sorted(mine.keys() ^ arrays.keys())[:3]} differ")
+        for name, array in mine.items():
+            array[...] = arrays[name]
+        self.steps = steps
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent with momentum; `nesterov` looks one step ahead."""
+
+    slots = ("v",)
+
+    def __init__(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        learning_rate: float = 0.1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        check_range("momentum", momentum, 0.0, 1.0)
+        if nesterov and momentum == 0.0:
+            raise InputError("Nesterov's method needs a momentum above 0")
+        self.momentum, self.nesterov = momentum, nesterov
+        if momentum == 0.0:
+            self.slots = ()
+        super().__init__(parameters, gradients, learning_rate)
+
+    def update(self, rate: float, w: Array, g: Array, *slots: Array) -> None:
+        if not slots:
+            w -= rate * g
+            return
+        (v,) = slots
+        v *= self.momentum
+        v += g
+        w -= rate * (g + self.momentum * v if self.nesterov else v)
+
+
+class Adam(Optimizer):
+    """Adam, bias-corrected; `weight_decay` above zero is decoupled (AdamW)."""
+
+    slots = ("m", "v")
+
+    def __init__(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        learning_rate: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        check_range("beta1", beta1, 0.0, 1.0)
+        check_range("beta2", beta2, 0.0, 1.0)
+        check_range("epsilon", epsilon, 0.0)
+        check_range("weight decay", weight_decay, 0.0)
+        self.beta1, self.beta2, self.epsilon, self.weight_decay = beta1, beta2, epsilon, weight_decay
+        super().__init__(parameters, gradients, learning_rate)
+
+    def update(self, rate: float, w: Array, g: Array, *slots: Array) -> None:
+        m, v = slots
+        if self.weight_decay:
+            w *= 1.0 - rate * self.weight_decay
+        m *= self.beta1
+        m += (1.0 - self.beta1) * g
+        v *= self.beta2
+        scaled = g * g
+        scaled *= 1.0 - self.beta2
+        v += scaled
+        # Both bias corrections are numbers, so they are folded into the rate and the root's scale.
+        denominator = np.sqrt(v)
+        denominator /= math.sqrt(1.0 - self.beta2**self.steps)
+        denominator += self.epsilon
+        np.divide(m, denominator, out=denominator)
+        denominator *= rate / (1.0 - self.beta1**self.steps)
+        w -= denominator
+
+
+def chunks(arrays: tuple[Array, ...], size: int = CHUNK) -> Iterator[tuple[Array, ...]]:
+    """Yield same-placed flat views of at most `size` elements of same-shaped contiguous arrays."""
+    flat = [array.reshape(-1) for array in arrays]
+    if not isinstance(flat[0], np.ndarray):
+        size = max(1, flat[0].shape[0])  # a device wants one launch over everything
+    for start in range(0, flat[0].shape[0], size):
+        yield tuple(array[start : start + size] for array in flat)
+
+
+def global_norm(gradients: Arrays) -> Array:
+    """Return the Euclidean norm of all gradients together, an array without dimensions."""
+    return np.sqrt(sum((g.reshape(-1) @ g.reshape(-1)) for g in gradients.values()))
+
+
+def clip_by_global_norm(gradients: Arrays, max_norm: float) -> Array:
+    """Scale all gradients, in place, so that their common norm is at most `max_norm`; return the norm before.
+
+    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1. As in PyTorch, 1e-6 is added to the norm.
+    """
+    check_range("max_norm", max_norm, 0.0)
+    norm = global_norm(gradients)
+    # min(1, max_norm / norm) as arithmetic, so that on a device nothing has to wait for the comparison.
+    scale = np.minimum(max_norm / (norm + 1e-6), 1.0)
+    for gradient in gradients.values():
+        gradient *= scale
+    return norm
+
+
+Schedule = Callable[[int], float]
+
+
+def constant(learning_rate: float) -> Schedule:
+    """Return a schedule that is always `learning_rate`. Every schedule counts steps from 0."""
+    check_range("learning rate", learning_rate, 0.0)
+    return lambda step: learning_rate
+
+
+def step_decay(learning_rate: float, every: int, factor: float = 0.5) -> Schedule:
+    """Return a schedule that multiplies the rate by `factor` after every `every` steps."""
+    check_range("learning rate", learning_rate, 0.0)
+    check_range("every", every, 1)
+    return lambda step: float(learning_rate * factor ** (step // every))
+
+
+def inverse_square_root(learning_rate: float, warmup: int) -> Schedule:
+    """Return a schedule that rises linearly for `warmup` steps to `learning_rate`, then falls as 1/sqrt(step).
+
+    Source: Vaswani et al. (2017), equation 3, scaled so that the peak is `learning_rate`.
+    """
+    check_range("learning rate", learning_rate, 0.0)
+    check_range("warmup", warmup, 1)
+    return lambda step: learning_rate * min((step + 1) / warmup, math.sqrt(warmup / (step + 1)))
+
+
+def cosine(learning_rate: float, total: int, final: float = 0.0) -> Schedule:
+    """Return a schedule that falls from `learning_rate` to `final` along half a cosine over `total` steps.
+
+    Source: Loshchilov and Hutter (2017), equation 5, without restarts.
+    """
+    check_range("learning rate", learning_rate, 0.0)
+    check_range("total", total, 1)
+    return lambda step: final + (learning_rate - final) * 0.5 * (1.0 + math.cos(math.pi * min(step / total, 1.0)))
+
+
+def check_range(name: str, value: float, low: float, below: float = math.inf) -> None:
+    """Raise InputError unless low <= value < below."""
+    if not low <= value < below:
+        raise InputError(f"{name} is {value!r}: it must be at least {low} and below {below}")

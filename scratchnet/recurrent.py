@@ -1,0 +1,154 @@
+"""The unrolled time loop, forward and back: backpropagation through time (Werbos 1990), for any cell.
+
+    forward     t = 0 ... T-1      states(t) = cell(x(t), states(t-1)), recorded on the tape
+    backward    t = T-1 ... 0      dL/d states(t) = what the outputs say + what step t+1 passed back
+
+Every gradient mistake in this file would be one of three: a forgotten "+ what step t+1 passed back", a state taken
+one step too late, or a short sequence's gradient that enters at the wrong step.
+
+`Recurrent` is one cell in one direction; stack.py puts several together behind the same interface:
+
+    outputs, final = layer.forward(x, packing, initial, tape, rng)       outputs (N, output_size)
+    dx, d_initial = layer.backward(d_outputs, d_final, tape)
+
+`initial`, `final`, `d_initial` and `d_final` are lists with one {name: (B, H)} for each cell; None stands for zeros.
+
+Read next: tape.py, then cells/base.py; stack.py for deep and bidirectional networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.errors import InputError
+from scratchnet.packing import Packing
+from scratchnet.parameters import Parametric
+from scratchnet.tape import Tape
+
+States = list[dict[str, Array]]
+
+
+class Recurrent(Parametric):
+    """One cell unrolled over time, left to right, or right to left when `reverse`.
+
+    `cell` is any object with the contract of cells/base.py.
+    """
+
+    def __init__(self, cell: Any, *, reverse: bool = False) -> None:
+        super().__init__(cell.backend, cell.dtype)
+        self.cell = cell
+        self.reverse = reverse
+        self.input_size: int = cell.input_size
+        self.output_size: int = cell.hidden_size
+
+    @property
+    def cells(self) -> list[Any]:
+        """The cells of this layer, in the order of its states."""
+        return [self.cell]
+
+    def children(self) -> dict[str, Parametric]:
+        return {"": self.cell}
+
+    def new_tape(self) -> Tape:
+        """Return an empty tape for this layer."""
+        return Tape()
+
+    def forward(
+        self,
+        x: Any,
+        packing: Packing,
+        initial: States | None = None,
+        tape: Tape | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> tuple[Array, States]:
+        """Run the cell over all steps of x (N, E), dense or one-hot rows.
+
+        Returns the first state after every step, (N, H) in the order of x, and each sequence's states after its own
+        last step, each (B, H). Raises InputError where shapes do not fit.
+        """
+        check_input(x, packing, self.input_size)
+        tape = Tape() if tape is None else tape
+        tape.prepare(self.cell, packing)
+        tape.x = x[packing.mirrored_rows] if self.reverse else x
+        self.cell.project_inputs(tape.x, tape.a_x.rows)
+        return self.unroll(packing, initial, tape)
+
+    def unroll(self, packing: Packing, initial: States | None, tape: Tape) -> tuple[Array, States]:
+        """Run the time loop on a prepared tape whose a_x holds the projected inputs."""
+        cell = self.cell
+        start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
+        for name in cell.state:
+            getattr(tape.state, name)[0][...] = start[0][name]
+        for t, alive in enumerate(packing.sizes):
+            prev = SimpleNamespace(**{name: getattr(tape.state, name)[t][:alive] for name in cell.state})
+            new = SimpleNamespace(**{name: getattr(tape.state, name)[t + 1] for name in cell.state})
+            saved = SimpleNamespace(**{name: getattr(tape.saved, name)[t] for name in cell.saved})
+            cell.forward_step(tape.a_x[t], prev, new, saved)
+        outputs = getattr(tape.state, cell.state[0])[1:]
+        final = {name: getattr(tape.state, name).rows[packing.last_rows] for name in cell.state}
+        return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
+
+    def backward(
+        self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
+    ) -> tuple[Array | None, States]:
+        """Run the loop backwards and accumulate the cell's gradients.
+
+        d_outputs is dL/d(outputs) (N, H), d_final dL/d(final), either None for zero. Returns dL/dx (N, E), or None
+        for one-hot rows or where not needed, and dL/d(initial).
+        """
+        cell, packing = self.cell, tape.packing
+        if d_outputs is not None and self.reverse:
+            d_outputs = d_outputs[packing.mirrored_rows]
+        # A sequence's row waits here, holding what d_final says, until the loop reaches that sequence's last step.
+        d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
+        d_all = {name: d[0][name].copy() for name in cell.state}
+        for t in reversed(range(packing.steps)):
+            alive, first = packing.sizes[t], packing.offsets[t]
+            d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
+            if d_outputs is not None:
+                output = getattr(d_step, cell.state[0])
+                output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
+            prev = SimpleNamespace(**{name: getattr(tape.state, name)[t][:alive] for name in cell.state})
+            new = SimpleNamespace(**{name: getattr(tape.state, name)[t + 1] for name in cell.state})
+            saved = SimpleNamespace(**{name: getattr(tape.saved, name)[t] for name in cell.saved})
+            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
+        dx = None
+        if need_dx and self.backend.owns(tape.x):
+            dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
+        cell.accumulate_gradients(tape.x, tape, dx)
+        if dx is not None and self.reverse:
+            dx = dx[packing.mirrored_rows]
+        return dx, [d_all]
+
+
+def zero_states(cells: Sequence[Any], packing: Packing) -> States:
+    """Return states of zeros, (B, H) each, for every cell."""
+    return [
+        {name: c.backend.xp.zeros((packing.batch, c.hidden_size), dtype=c.dtype) for name in c.state} for c in cells
+    ]
+
+
+def check_states(states: States, cells: Sequence[Any], packing: Packing) -> States:
+    """Return `states`, or raise InputError saying which one has a wrong name or shape."""
+    if len(states) != len(cells):
+        raise InputError(f"{len(states)} states given for {len(cells)} cells: one dictionary for each cell is wanted")
+    for k, (given, cell) in enumerate(zip(states, cells, strict=True)):
+        wanted = (packing.batch, cell.hidden_size)
+        for name in cell.state:
+            if name not in given:
+                raise InputError(f"state {name!r} of cell {k} is missing: given {sorted(given)}")
+            if tuple(given[name].shape) != wanted:
+                raise InputError(f"state {name!r} of cell {k} has shape {tuple(given[name].shape)}, wanted {wanted}")
+    return states
+
+
+def check_input(x: Any, packing: Packing, input_size: int) -> None:
+    """Raise InputError unless x is (N, input_size)."""
+    wanted = (packing.rows, input_size)
+    if tuple(x.shape) != wanted:
+        raise InputError(f"x has shape {tuple(x.shape)}, wanted {wanted}: one row for every real step of the batch")
