@@ -1,0 +1,133 @@
+"""Text in, text out: a model together with the vocabularies that it was trained with.
+
+Read next: checkpoint.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Backend
+from scratchnet.cells import CELLS
+from scratchnet.data.batches import make_sources
+from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.decoding import Hypothesis, beam_search
+from scratchnet.errors import InputError
+from scratchnet.seq2seq import Seq2Seq
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything that shapes a Seq2Seq apart from its vocabularies; see there for each option.
+
+    cell: a name in `scratchnet.cells.CELLS`, or "file.py:ClassName". embedding_size: None for one-hot inputs.
+    """
+
+    cell: str = "lstm"
+    embedding_size: int | None = 128
+    hidden_size: int = 256
+    layers: int = 1
+    bidirectional: bool = False
+    reverse_source: bool = False
+    dropout: float = 0.0
+    tied_embeddings: bool = False
+    label_smoothing: float = 0.0
+
+    def build(
+        self,
+        source_size: int,
+        target_size: int,
+        *,
+        load_class: Callable[[str], Any] | None = None,
+        rng: np.random.Generator | int = 0,
+        dtype: Any = "float32",
+        backend: Backend | str | None = None,
+    ) -> Seq2Seq:
+        """Return a new model for vocabularies of these sizes.
+
+        `load_class` turns "file.py:ClassName" into a class. Raises InputError for an unknown cell, listing the known.
+        """
+        options = {k: v for k, v in asdict(self).items() if k != "cell"}
+        cell = CELLS.get(self.cell)
+        if cell is None:
+            if load_class is None or ":" not in self.cell:
+                raise InputError(f"unknown cell {self.cell!r}: choose one of {', '.join(CELLS)}, or file.py:ClassName")
+            cell = load_class(self.cell)
+        return Seq2Seq(source_size, target_size, cell=cell, rng=rng, dtype=dtype, backend=backend, **options)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> ModelConfig:
+        """Return the configuration that `to_json` gave. Raises InputError for missing or unknown fields."""
+        known = {field.name for field in fields(cls)}
+        if values.keys() != known:
+            raise InputError(f"the model's configuration has other fields than wanted: {sorted(values.keys() ^ known)}")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One sentence translated. text: "" for a blank source. unknown: the source words that the model never met."""
+
+    source: str
+    text: str
+    hypothesis: Hypothesis | None
+    unknown: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """False when the length limit was hit before END."""
+        return self.hypothesis is None or self.hypothesis.complete
+
+
+class Translator:
+    """A model and its two vocabularies.
+
+    Raises InputError where a vocabulary's size is not the model's.
+    """
+
+    def __init__(
+        self, model: Seq2Seq, source_vocabulary: Vocabulary, target_vocabulary: Vocabulary, config: ModelConfig
+    ) -> None:
+        self.model, self.config = model, config
+        self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
+        wanted = model.decoder.embedding.vocabulary_size
+        if len(target_vocabulary) != wanted:
+            raise InputError(f"the target vocabulary has {len(target_vocabulary)} tokens, the model wants {wanted}")
+
+    def encode_pair(self, pair: tuple[str, str]) -> tuple[list[int], list[int]]:
+        """Return a (source, target) pair of sentences as token ids."""
+        return self.source_vocabulary.encode(pair[0]), self.target_vocabulary.encode(pair[1])
+
+    def translate(
+        self,
+        sentences: Sequence[str],
+        *,
+        beam: int = 1,
+        max_length: int = 100,
+        length_penalty: float = 1.0,
+        batch_size: int = 128,
+    ) -> list[Translation]:
+        """Translate sentences, in order; a blank one gives a blank translation.
+
+        Sentences of similar length share a batch, which changes nothing but the time that it takes.
+        """
+        ids = [self.source_vocabulary.encode(sentence) for sentence in sentences]
+        found: list[Translation] = [Translation(sentence, "", None, ()) for sentence in sentences]
+        todo = sorted((k for k in range(len(ids)) if ids[k]), key=lambda k: len(ids[k]))
+        for start in range(0, len(todo), batch_size):
+            chosen = todo[start : start + batch_size]
+            sources = make_sources([ids[k] for k in chosen])
+            hypotheses = beam_search(self.model, sources, beam, max_length, length_penalty)
+            for k, hypothesis in zip(chosen, hypotheses, strict=True):
+                text = self.target_vocabulary.decode(hypothesis.ids)
+                unknown = tuple(self.source_vocabulary.unknown_words(sentences[k]))
+                found[k] = Translation(sentences[k], text, hypothesis, unknown)
+        return found
