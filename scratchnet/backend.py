@@ -81,7 +81,7 @@ class CupyBackend(Backend):
 
     def __init__(self) -> None:
         self.xp = _import_cupy()
-        self._fused: dict[tuple[Elementwise, int], Any] = {}
+        self._fused: dict[Elementwise, Any] = {}
 
     def asarray(self, values: Any, dtype: Any = None) -> Array:
         return self.xp.asarray(values, dtype=dtype)
@@ -96,20 +96,37 @@ class CupyBackend(Backend):
         # Only a seed leaves the host: a mask drawn there would cross the bus at every step.
         device_rng = self.xp.random.Generator(self.xp.random.Philox4x3210(int(rng.integers(2**31))))
         uniform = device_rng.random(shape, dtype=self.xp.float32)
-        return (uniform < keep).astype(dtype) / self.xp.asarray(keep, dtype=dtype)
+        return (uniform < keep).astype(dtype) / np.dtype(dtype).type(keep)
 
     def add_at(self, target: Array, ids: Array, rows: Array) -> None:
         self.xp.add.at(target, ids, rows)
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        key = (maths, len(inputs))
-        if key not in self._fused:
-            self._fused[key] = self.xp.fuse()(maths)
-        for output, value in zip(outputs, self._fused[key](*inputs), strict=True):
+        if maths not in self._fused:
+
+            def kernel(*variables: Any) -> tuple[Any, ...]:
+                results = maths(*(_FusionVariable(variable, self.xp) for variable in variables))
+                return tuple(result.variable for result in results)
+
+            self._fused[maths] = self.xp.fuse(kernel_name=maths.__name__)(kernel)
+        for output, value in zip(outputs, self._fused[maths](*inputs), strict=True):
             output[...] = value
 
     def synchronize(self) -> None:
         self.xp.cuda.get_current_stream().synchronize()
+
+
+class _FusionVariable(np.lib.mixins.NDArrayOperatorsMixin):
+    """A variable of a kernel in the making that answers NumPy's functions; CuPy's own variables know only operators."""
+
+    def __init__(self, variable: Any, xp: Any) -> None:
+        self.variable, self.xp = variable, xp
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs:
+            return NotImplemented
+        plain = [value.variable if isinstance(value, _FusionVariable) else value for value in inputs]
+        return _FusionVariable(getattr(self.xp, ufunc.__name__)(*plain), self.xp)
 
 
 NUMPY = Backend()
@@ -152,10 +169,10 @@ def get_backend(name: str | Backend = "numpy", *, say: Callable[[str], None] | N
 def check_dtype(dtype: Any) -> np.dtype[Any]:
     """Return `dtype` as a NumPy dtype; raise InputError unless it is float32, float64 or complex128."""
     try:
-        found = np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
-        found = None
-    if found is None or found.name not in DTYPES:
+        found = np.dtype(object)
+    if found.name not in DTYPES:
         raise InputError(f"dtype {dtype!r} is not supported: choose one of {', '.join(DTYPES)}")
     return found
 

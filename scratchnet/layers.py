@@ -93,9 +93,7 @@ class _OneHotColumns:
 class OneHot(Parametric):
     """Tokens as one-hot vectors of size V, the sparse truth beneath an embedding; no parameters of its own."""
 
-    def __init__(
-        self, vocabulary_size: int, *, dtype: Any = "float32", backend: Backend | str | None = None
-    ) -> None:
+    def __init__(self, vocabulary_size: int, *, dtype: Any = "float32", backend: Backend | str | None = None) -> None:
         super().__init__(backend, dtype)
         check_sizes(vocabulary_size=vocabulary_size)
         self.vocabulary_size = self.output_size = vocabulary_size
@@ -158,17 +156,17 @@ class TiedLinear(Linear):
         self.add_parameter("b", np.zeros(embedding.vocabulary_size))
 
     @property
-    def W(self) -> Array:  # type: ignore[override]
+    def W(self) -> Array:
         """The table, transposed: a view, so that what is added to dW below reaches the embedding."""
         return self.embedding.W.T
 
     @property
-    def dW(self) -> Array:  # type: ignore[override]
+    def dW(self) -> Array:
         return self.embedding.dW.T
 
 
 class Dropout(Parametric):
-    """Inverted dropout (Srivastava et al. 2014): in training a unit is 0 with probability `rate`, else over 1 - rate."""
+    """Inverted dropout (Srivastava et al. 2014): in training a unit is 0 with probability `rate`, else / (1 - rate)."""
 
     def __init__(self, rate: float, *, dtype: Any = "float32", backend: Backend | str | None = None) -> None:
         super().__init__(backend, dtype)

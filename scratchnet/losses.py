@@ -19,9 +19,10 @@ import numpy as np
 
 from scratchnet.backend import NUMPY, Array, Backend
 from scratchnet.errors import InputError
+from scratchnet.parameters import Parametric
 
 
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(Parametric):
     """The mean negative log-likelihood of the targets, in nats per token.
 
     `smoothing` moves that share of the target's probability to all V classes alike; 0 is none.
@@ -30,8 +31,8 @@ class SoftmaxCrossEntropy:
     def __init__(self, smoothing: float = 0.0, backend: Backend = NUMPY) -> None:
         if not 0.0 <= smoothing < 1.0:
             raise InputError(f"label smoothing is {smoothing!r}: it must be at least 0 and below 1")
+        super().__init__(backend)
         self.smoothing = smoothing
-        self.backend = backend
 
     def forward(self, logits: Array, targets: Array, tape: SimpleNamespace) -> Array:
         """Return the loss, an array without dimensions, for logits (N, V) and target ids (N,).

@@ -81,7 +81,7 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum; `nesterov` looks one step ahead."""
 
-    slots = ("v",)
+    slots: tuple[str, ...] = ("v",)
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ Read next: recurrent.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Packing:
         self.lengths = tuple(int(length) for length in lengths)
         if not self.lengths:
             raise InputError("a batch needs at least one sequence")
-        if self.lengths[-1] < 1 or any(a < b for a, b in zip(self.lengths, self.lengths[1:], strict=False)):
+        if self.lengths[-1] < 1 or any(a < b for a, b in pairwise(self.lengths)):
             raise InputError(f"lengths must be at least 1 and sorted, longest first; given {self.lengths[:8]}")
         self.backend = backend
         descending = np.array(self.lengths)
@@ -66,7 +67,7 @@ class Packing:
     @property
     def step_of_row(self) -> np.ndarray[Any, Any]:
         """(N,) the time step of each row."""
-        return np.repeat(np.arange(self.steps), self.sizes)
+        return np.asarray(np.repeat(np.arange(self.steps), self.sizes))
 
     @property
     def sequence_of_row(self) -> np.ndarray[Any, Any]:

@@ -159,7 +159,7 @@ class Seq2Seq(Parametric):
             return Bidirectional(left, Recurrent(cell(inputs, hidden_size, rng=rng, **place), reverse=True))
 
         source = None if source_vocabulary is None else table(source_vocabulary)
-        width = source_features if source is None else source.output_size
+        width: Any = source_features if source is None else source.output_size
         stack: list[Any] = []
         for _ in range(layers):
             stack.append(encoder_layer(stack[-1].output_size if stack else width))

@@ -10,6 +10,7 @@ Read next: tape.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,7 +89,7 @@ class Stack(Parametric):
         super().__init__(layers[0].backend, layers[0].dtype)
         if not 0.0 <= dropout < 1.0:
             raise InputError(f"dropout is {dropout!r}: it must be at least 0 and below 1")
-        for below, above in zip(layers, layers[1:], strict=False):
+        for below, above in pairwise(layers):
             if below.output_size != above.input_size:
                 raise InputError(f"a layer of {above.input_size} inputs cannot stand on {below.output_size} outputs")
         self.layers = list(layers)

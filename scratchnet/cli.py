@@ -1,0 +1,253 @@
+"""The command line: reads arguments, calls the rooms below, prints. Nothing is computed here.
+
+Results go to standard output, everything else (progress, warnings, errors) to standard error. Exit codes: 0 done;
+1 the answer is no (a wrong gradient); 2 something handed in cannot be used, said in one line; 130 interrupted.
+
+Read next: cli_train.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scratchnet.cli_train import file_digest, train_command
+from scratchnet.cli_train import warn as _warn
+from scratchnet.errors import InputError
+from scratchnet.version import __version__
+
+app = typer.Typer(
+    help="Learn backpropagation through time: train, use and check encoder-decoders written from scratch.",
+    epilog="First: scratchnet train en-hi --out runs/first, then: scratchnet translate runs/first 'how are you?'",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("train")(train_command)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+BackendName = Annotated[str, typer.Option("--backend", help="numpy, cupy, or auto (a GPU where there is one).")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Run = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `scratchnet train` wrote.")]
+Beam = Annotated[int, typer.Option("--beam", help="How many beginnings beam search keeps; 1 is greedy search.")]
+MaxLength = Annotated[int, typer.Option("--max-length", help="The most words written for one sentence.")]
+
+
+@app.command()
+def translate(
+    run: Run,
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]...", help="Sentences; without any, standard input is read.")
+    ] = None,
+    beam: Beam = 1,
+    max_length: MaxLength = 100,
+    backend: BackendName = "numpy",
+) -> int:
+    """Translate sentences: one translation a line on standard output, nothing else there.
+
+    Lines stay aligned: a blank line gives a blank line. So does a sentence of which the model knows no word at all;
+    it is named on standard error, and the exit code is then 2.
+    """
+    translator = _load(run, backend)
+    refused = 0
+    number = 0
+    for part in _portions(list(text) if text else None):
+        known = [_knows_a_word(translator, sentence) for sentence in part]
+        readable = [sentence if good else "" for sentence, good in zip(part, known, strict=True)]
+        for found, sentence, good in zip(
+            translator.translate(readable, beam=beam, max_length=max_length), part, known, strict=True
+        ):
+            number += 1
+            if not good:
+                refused += 1
+                _warn(f"sentence {number}, {sentence!r:.60}: the model knows no word of it; a blank line stands for it")
+            elif found.unknown:
+                _warn(f"sentence {number}: not in the vocabulary: {', '.join(found.unknown)}")
+            if not found.complete:
+                _warn(f"sentence {number}: cut off at {max_length} words (--max-length)")
+            print(" ".join(found.text.split("\n")), flush=True)
+    return 2 if refused else 0
+
+
+@app.command()
+def evaluate(
+    run: Run,
+    pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="A tab-separated file, or a corpus: its test part.")],
+    beam: Beam = 1,
+    max_length: MaxLength = 100,
+    backend: BackendName = "numpy",
+    as_json: Json = False,
+) -> int:
+    """Score a model: loss and perplexity with teacher forcing; BLEU, chrF2 and exact match of what it writes alone.
+
+    Several translations of one source sentence count as references of it.
+    """
+    from scratchnet.data.corpora import CORPORA, load_corpus
+    from scratchnet.data.readers import read_pairs
+    from scratchnet.evaluation import evaluate as score
+
+    if pairs in CORPORA and not Path(pairs).exists():
+        found: Sequence[tuple[str, str]] = load_corpus(pairs).test
+    else:
+        found = read_pairs(pairs, warn=_warn)
+        _warn_if_trained_on(run, Path(pairs))
+    scores = score(_load(run, backend), found, beam=beam, max_length=max_length)
+    if as_json:
+        print(json.dumps(scores, ensure_ascii=False))
+    else:
+        for name, value in scores.items():
+            print(f"{name:12} {value:.4f}" if isinstance(value, float) else f"{name:12} {value}")
+    return 0
+
+
+@app.command()
+def gradcheck(
+    target: Annotated[str, typer.Argument(metavar="CELL", help="lstm, gru, ..., or path/to/file.py:ClassName.")],
+    seed: Seed = 0,
+    scale: Annotated[float, typer.Option(help="Standard deviation of the random weights.")] = 0.5,
+    backend: BackendName = "numpy",
+    as_json: Json = False,
+) -> int:
+    """Prove a cell's backward right, or say where it is wrong: at which gate, at which step, in which parameter.
+
+    A file given here is executed, with your rights, as if you had run it yourself.
+    """
+    from rich.console import Console
+
+    from scratchnet.gradcheck import run
+
+    return run(target, seed=seed, scale=scale, backend=backend, as_json=as_json, console=Console())
+
+
+@app.command()
+def corpus(
+    name: Annotated[str, typer.Argument(help="en-hi or en-mr.")],
+    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "all",
+) -> int:
+    """Print an embedded corpus, one `English TAB translation` a line."""
+    from scratchnet.data.corpora import load_corpus
+
+    found = load_corpus(name)
+    parts = {"train": found.train, "validation": found.validation, "test": found.test, "all": found.pairs}
+    if split not in parts:
+        raise InputError(f"unknown split {split!r}: choose one of {', '.join(parts)}")
+    sys.stdout.writelines(f"{source}\t{target}\n" for source, target in parts[split])
+    return 0
+
+
+@app.command()
+def info(as_json: Json = False) -> int:
+    """Show the version, the backends found, and how many threads NumPy's products may use."""
+    import numpy as np
+
+    from scratchnet.backend import available_backends
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    facts: dict[str, Any] = {
+        "scratchnet": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "cores": cores,
+        "threads": os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or f"all {cores} cores",
+        "backends": available_backends(),
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return 0
+    for name, value in facts.items():
+        lines = [f"{key}: {text}" for key, text in value.items()] if isinstance(value, dict) else [str(value)]
+        print(f"{name:11} " + ("\n" + " " * 12).join(lines))
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; a user's mistake is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Devanagari, whatever the locale says
+    try:
+        code = typer.main.get_command(app).main(args=arguments, prog_name="scratchnet", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except InputError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read us has had enough; what Python still holds back must not be written on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {error.strerror or error}")
+    except Exception as error:
+        # Typer's own usage errors, whichever of its versions raised them, know how to say themselves.
+        if hasattr(error, "format_message"):
+            code = getattr(error, "exit_code", 2)
+            if not str(error.format_message()).strip():
+                return int(code)  # no arguments at all: the help text has been printed
+            return _fail(f"{error.format_message()} (see scratchnet --help)")
+        raise
+
+
+def _fail(message: str) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+def _load(run: Path, backend: str) -> Any:
+    from scratchnet.backend import get_backend
+    from scratchnet.checkpoint import load_translator
+    from scratchnet.gradcheck import load_class
+
+    return load_translator(run, backend=get_backend(backend, say=_warn), load_class=load_class)
+
+
+def _portions(sentences: list[str] | None, size: int = 256) -> Iterator[list[str]]:
+    """Yield the sentences, or the lines of standard input, some at a time; line by line where someone is typing."""
+    if sentences is not None:
+        for start in range(0, len(sentences), size):
+            yield sentences[start : start + size]
+        return
+    typing = sys.stdin.isatty()
+    if typing:
+        print("type a sentence, then Enter; Ctrl-D ends", file=sys.stderr)
+    portion: list[str] = []
+    offset = 0
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            portion.append(line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n"))
+        except UnicodeDecodeError as error:
+            where = f"line {number} (byte {offset + error.start})"
+            raise InputError(f"standard input, {where}: not UTF-8; convert the text to UTF-8 first") from None
+        offset += len(line)
+        if typing or len(portion) == size:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def _knows_a_word(translator: Any, sentence: str) -> bool:
+    return not sentence.strip() or translator.source_vocabulary.unknown_share(sentence) < 1.0
+
+
+def _warn_if_trained_on(run: Path, pairs: Path) -> None:
+    """Say so when the file is the one that the model was trained on: its scores are then no measure of anything new."""
+    try:
+        trained_on = json.loads((run / "data.json").read_text(encoding="utf-8")).get("sha256")
+    except (OSError, ValueError, AttributeError):
+        return
+    if trained_on == file_digest(pairs):
+        _warn(f"{pairs} is the file this model was trained on; what it never saw is in {run / 'validation.tsv'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
