@@ -30,8 +30,8 @@ parser.add_argument("--epochs", type=int, default=10)
 parser.add_argument("--seed", type=int, default=0)
 
 
-def main() -> None:
-    options = parser.parse_args()
+def main(arguments: list[str] | None = None) -> None:
+    options = parser.parse_args(arguments)
 
     # The data: sentences to lists of numbers. The vocabularies know the training sentences only.
     corpus = load_corpus(options.corpus)

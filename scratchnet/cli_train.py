@@ -48,6 +48,7 @@ def train_command(
     optimizer: Annotated[str, typer.Option(help="adam, adamw, sgd, momentum or nesterov.")] = "adam",
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 2e-3,
     schedule: Annotated[str, typer.Option(help="cosine, constant, step or inverse-sqrt.")] = "cosine",
+    warmup: Annotated[int, typer.Option(help="Steps over which the learning rate rises.")] = 0,
     clip: Annotated[float, typer.Option(help="The largest norm of all gradients together.")] = 1.0,
     teacher_ratio: Annotated[
         float, typer.Option(help="Share of true previous words that the decoder reads; below 1: scheduled sampling.")
@@ -79,6 +80,7 @@ def train_command(
         optimizer=optimizer,
         learning_rate=learning_rate,
         schedule=schedule,
+        warmup=warmup,
         clip_norm=clip,
         teacher_ratio=teacher_ratio,
         patience=patience,
@@ -103,8 +105,9 @@ def train_command(
     model = model_config.build(len(sources), len(words), load_class=load_class, rng=seed, backend=array_backend)
     translator = Translator(model, sources, words, model_config)
     prepare_run(out, resume=resume, overwrite=overwrite)
-    write_data_files(out, held_out, facts)
-    result = train(translator, training, held_out, config, out, resume=resume, overwrite=overwrite)
+    if not (resume and (out / "data.json").exists()):
+        write_data_files(out, held_out, facts)
+    result = train(translator, training, held_out, config, out, resume=resume)
     if as_json:
         print(json.dumps(result.to_json(), ensure_ascii=False))
     if result.interrupted:

@@ -43,9 +43,12 @@ class Embedding(Parametric):
         self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (vocabulary_size, size)))
 
     def forward(self, ids: Array) -> Array:
-        """Return the vectors (N, E) of token ids (N,)."""
+        """Return the vectors (N, E) of token ids (N,). Raises InputError for an id that the table does not have."""
         check_ids(ids)
-        return self.W[ids]
+        try:
+            return self.W[ids]
+        except IndexError:
+            raise InputError(f"token id {int(ids.max())} in a vocabulary of {self.vocabulary_size} tokens") from None
 
     def backward(self, d_rows: Array, ids: Array) -> None:
         """Add dL/d(vectors) (N, E) to the gradients of the rows looked up; a repeated id adds each time."""

@@ -38,17 +38,19 @@ class Optimizer:
 
     def __init__(self, parameters: Arrays, gradients: Arrays, learning_rate: float) -> None:
         if parameters.keys() != gradients.keys():
-            raise InputError(f"parameters without a gradient: {sorted(parameters.keys() ^ gradients.keys())}")
+            raise InputError(f"only a parameter or only a gradient: {sorted(parameters.keys() ^ gradients.keys())}")
         for name, array in parameters.items():
             if array.shape != gradients[name].shape:
                 raise InputError(
                     f"gradient of {name!r} has shape {tuple(gradients[name].shape)}, wanted {tuple(array.shape)}"
                 )
+            if not (array.flags.c_contiguous and gradients[name].flags.c_contiguous):
+                raise InputError(f"{name!r} or its gradient is a strided view: optimizers need C-contiguous arrays")
         check_range("learning rate", learning_rate, 0.0)
         self.parameters, self.gradients, self.learning_rate = parameters, gradients, learning_rate
         self.steps = 0
         self.state: dict[str, Arrays] = {
-            slot: {name: array * 0 for name, array in parameters.items()} for slot in self.slots
+            slot: {name: np.zeros_like(array) for name, array in parameters.items()} for slot in self.slots
         }
 
     def step(self, learning_rate: float | None = None) -> None:
@@ -65,14 +67,17 @@ class Optimizer:
         raise NotImplementedError
 
     def state_arrays(self) -> Arrays:
-        """Return the state's arrays by name: what a checkpoint must keep beside `steps`."""
+        """Return the state's arrays by name (themselves, not copies): what a checkpoint keeps beside `steps`."""
         return {f"{slot}.{name}": array for slot in self.slots for name, array in self.state[slot].items()}
 
     def load_state(self, arrays: dict[str, Any], steps: int) -> None:
-        """Restore what `state_arrays` returned, and the count of steps. Raises InputError where names differ."""
+        """Restore what `state_arrays` returned, and `steps`. Raises InputError where names or shapes differ."""
         mine = self.state_arrays()
         if mine.keys() != arrays.keys():
             raise InputError(f"the saved optimizer is another one: {sorted(mine.keys() ^ arrays.keys())[:3]} differ")
+        for name, array in mine.items():
+            if tuple(array.shape) != tuple(arrays[name].shape):
+                raise InputError(f"saved {name!r} has shape {tuple(arrays[name].shape)}, wanted {tuple(array.shape)}")
         for name, array in mine.items():
             array[...] = arrays[name]
         self.steps = steps

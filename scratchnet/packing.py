@@ -72,7 +72,7 @@ class Packing:
     @property
     def sequence_of_row(self) -> np.ndarray[Any, Any]:
         """(N,) the sequence (in sorted order) of each row."""
-        return np.arange(self.rows) - np.array(self.offsets)[self.step_of_row]
+        return np.asarray(np.arange(self.rows) - np.array(self.offsets)[self.step_of_row])
 
     def to(self, backend: Backend) -> Packing:
         """Return the same packing with its index arrays on `backend`."""

@@ -34,7 +34,7 @@ class Parametric:
     def add_parameter(self, name: str, value: Any) -> None:
         """Make `value` (drawn on the host) the attribute `name`, with a gradient of zeros beside it as `d` + name."""
         # An own copy: two parameters must never share memory by accident.
-        setattr(self, name, self.backend.asarray(np.array(value, dtype=self.dtype)))
+        setattr(self, name, self.backend.asarray(np.array(value, dtype=self.dtype, order="C")))
         setattr(self, "d" + name, self.backend.xp.zeros_like(getattr(self, name)))
         self.parameter_names.append(name)
 
@@ -92,7 +92,7 @@ class Parametric:
                 value = module.backend.to_numpy(getattr(module, name))
                 if np.iscomplexobj(value) and kind.kind != "c":
                     value = value.real
-                setattr(module, name, target.asarray(np.array(value, dtype=kind)))
+                setattr(module, name, target.asarray(np.array(value, dtype=kind, order="C")))
                 setattr(module, "d" + name, target.xp.zeros_like(getattr(module, name)))
             module.backend, module.dtype = target, kind
         return copied

@@ -12,6 +12,7 @@ Read next: recurrent.py.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,20 +30,18 @@ class StepArray:
     def __init__(self, rows: Array, offsets: tuple[int, ...]) -> None:
         self.rows = rows
         self.offsets = offsets
+        self.blocks = [rows[start:stop] for start, stop in pairwise(offsets)]
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.blocks)
 
     def __getitem__(self, t: int | slice) -> Array:
-        if isinstance(t, slice):
-            start, stop, step = t.indices(len(self))
-            if step != 1:
-                raise InputError(f"steps can only be sliced one after the other, not by {step}")
-            return self.rows[self.offsets[start] : self.offsets[max(start, stop)]]
-        if not -len(self) <= t < len(self):
-            raise IndexError(f"step {t} of {len(self)}")
-        t %= len(self)
-        return self.rows[self.offsets[t] : self.offsets[t + 1]]
+        if not isinstance(t, slice):
+            return self.blocks[t]
+        start, stop, step = t.indices(len(self))
+        if step != 1:
+            raise InputError(f"steps can only be sliced one after the other, not by {step}")
+        return self.rows[self.offsets[start] : self.offsets[max(start, stop)]]
 
 
 class Tape:
