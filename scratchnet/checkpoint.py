@@ -8,7 +8,7 @@
 How the folder is replaced, and why it can be neither half new nor half read, says storage.py. All that is read is
 checked before anything is built from it, so a damaged checkpoint is one clear error and never half a model.
 
-Read next: evaluation.py.
+Read next: storage.py.
 """
 
 from __future__ import annotations

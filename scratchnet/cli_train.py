@@ -1,6 +1,6 @@
 """The command `scratchnet train`: from a file or a corpus, and a row of options, to a folder with a trained model.
 
-Read next: training.py.
+Read next: cli_translate.py.
 """
 
 from __future__ import annotations

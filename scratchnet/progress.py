@@ -1,6 +1,6 @@
 """What one sees of a training: a bar that lives on a terminal, plain lines anywhere else. All of it on stderr.
 
-Read next: run_folder.py.
+Read next: interrupt.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ step draws, for dropout and sampling, from (seed, step). The best epoch, the pat
 follow from the history of epochs, which last/ keeps. So little has to be restored: weights, optimizer, step, position,
 the sums of the epoch so far, history.
 
-Read next: training.py.
+Read next: checkpoint.py.
 """
 
 from __future__ import annotations

@@ -181,7 +181,7 @@ class Seq2Seq(Parametric):
         self.loss = SoftmaxCrossEntropy(label_smoothing, self.backend)
 
     def children(self) -> dict[str, Parametric]:
-        return {"encoder": self.encoder, "bridge": self.bridge, "decoder": self.decoder}
+        return {"encoder": self.encoder, "bridge": self.bridge, "decoder": self.decoder, "loss": self.loss}
 
     def new_tape(self) -> SimpleNamespace:
         """Return an empty tape; used again for the next batch, it keeps its buffers."""

@@ -193,7 +193,7 @@ MISTAKES = {
     "beam zero": (["translate", "{run}", "ravi", "--beam", "0"], ["beam", "0"]),
     "a limit of zero": (["translate", "{run}", "ravi", "--max-length", "0"], ["max_length", "0"]),
     "an option that does not exist": (["train", "{pairs}", "--out", "{new}", "--hiden", "3"], ["--hiden"]),
-    "a size that is no number": (["train", "{pairs}", "--out", "{new}", "--hidden", "big"], ["big"]),
+    "a size that is no number": (["train", "{pairs}", "--out", "{new}", "--hidden", "big"], ["--hidden"]),
     "no output folder": (["train", "{pairs}"], ["--out"]),
     "an unknown command": (["tarin"], ["tarin"]),
     "resuming with other options": (["train", "{pairs}", "--out", "{run}", "--resume", "--seed", "7"], ["{run}"]),

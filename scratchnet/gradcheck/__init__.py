@@ -1,0 +1,32 @@
+"""Is a hand-written gradient right, and if not, where is it wrong?
+
+    check_cell(MyCell)                     one cell: a report with the gate-by-time map and the first wrong place
+    assert_gradients(MyCell)               the same inside a test
+    check_layer(layer)                     a Recurrent, Bidirectional or Stack
+    check_seq2seq(model, batch)            a whole model
+    check_gradients(loss, model, grads)    anything that owns parameters
+    load_class("file.py:MyCell")           a class out of a file
+    run("file.py:MyCell", console=...)     what the command line does
+
+Read next: check.py.
+"""
+
+from scratchnet.gradcheck.check import assert_gradients, check_cell, check_layer
+from scratchnet.gradcheck.command import run
+from scratchnet.gradcheck.loading import load_class
+from scratchnet.gradcheck.models import check_gradients, check_seq2seq
+from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.show import as_text, show
+
+__all__ = [
+    "Report",
+    "as_text",
+    "assert_gradients",
+    "check_cell",
+    "check_gradients",
+    "check_layer",
+    "check_seq2seq",
+    "load_class",
+    "run",
+    "show",
+]

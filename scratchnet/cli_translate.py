@@ -1,0 +1,94 @@
+"""The command `scratchnet translate`: sentences in, one translation a line out, the lines aligned.
+
+Read next: training.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scratchnet.cli_train import warn
+from scratchnet.errors import InputError
+
+BackendName = Annotated[str, typer.Option("--backend", help="numpy, cupy, or auto (a GPU where there is one).")]
+Run = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `scratchnet train` wrote.")]
+Beam = Annotated[int, typer.Option("--beam", help="How many beginnings beam search keeps; 1 is greedy search.")]
+MaxLength = Annotated[int, typer.Option("--max-length", help="The most words written for one sentence.")]
+
+
+def translate_command(
+    run: Run,
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help="Sentences; without any, standard input is read.")
+    ] = None,
+    beam: Beam = 1,
+    max_length: MaxLength = 100,
+    backend: BackendName = "numpy",
+) -> int:
+    """Translate sentences: one translation a line on standard output, nothing else there.
+
+    Lines stay aligned: a blank line gives a blank line. So does a sentence of which the model knows no word at all;
+    it is named on standard error, and the exit code is then 2.
+    """
+    translator = load_run(run, backend)
+    refused = 0
+    number = 0
+    for part in _portions(list(text) if text else None):
+        known = [_knows_a_word(translator, sentence) for sentence in part]
+        readable = [sentence if good else "" for sentence, good in zip(part, known, strict=True)]
+        for found, sentence, good in zip(
+            translator.translate(readable, beam=beam, max_length=max_length), part, known, strict=True
+        ):
+            number += 1
+            if not good:
+                refused += 1
+                warn(f"sentence {number}, {sentence!r:.60}: the model knows no word of it; a blank line stands for it")
+            elif found.unknown:
+                warn(f"sentence {number}: not in the vocabulary: {', '.join(found.unknown)}")
+            if not found.complete:
+                warn(f"sentence {number}: cut off at {max_length} words (--max-length)")
+            print(" ".join(found.text.split("\n")), flush=True)
+    return 2 if refused else 0
+
+
+def load_run(run: Path, backend: str) -> Any:
+    """Return the translator that a run's folder holds."""
+    from scratchnet.backend import get_backend
+    from scratchnet.checkpoint import load_translator
+    from scratchnet.gradcheck import load_class
+
+    return load_translator(run, backend=get_backend(backend, say=warn), load_class=load_class)
+
+
+def _portions(sentences: list[str] | None, size: int = 256) -> Iterator[list[str]]:
+    """Yield the sentences, or the lines of standard input, some at a time; line by line where someone is typing."""
+    if sentences is not None:
+        for start in range(0, len(sentences), size):
+            yield sentences[start : start + size]
+        return
+    typing = sys.stdin.isatty()
+    if typing:
+        print("type a sentence, then Enter; Ctrl-D ends", file=sys.stderr)
+    portion: list[str] = []
+    offset = 0
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            portion.append(line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n"))
+        except UnicodeDecodeError as error:
+            where = f"line {number} (byte {offset + error.start})"
+            raise InputError(f"standard input, {where}: not UTF-8; convert the text to UTF-8 first") from None
+        offset += len(line)
+        if typing or len(portion) == size:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def _knows_a_word(translator: Any, sentence: str) -> bool:
+    return not sentence.strip() or translator.source_vocabulary.unknown_share(sentence) < 1.0

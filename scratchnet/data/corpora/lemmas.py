@@ -1,0 +1,145 @@
+"""The lemmas of the embedded corpora and what goes with what, before any language has said it.
+
+Which nouns a verb takes, which adjectives a noun, which places an action: everything here is about the world (one drinks
+tea and one does not drink tables), nothing is about a language. The sets are wide on purpose: a small network learns to combine
+words freely only when most words meet many others.
+
+Read next: dealing.py.
+"""
+
+from scratchnet.data.corpora.meaning import POSSESSIVES, PRONOUNS, Nominal, Sex, is_plural
+
+NAMES: dict[str, Sex] = {
+    **dict.fromkeys(("ravi", "mohan", "arjun", "amit"), "m"),
+    **dict.fromkeys(("sita", "meera", "geeta", "anita"), "f"),
+}
+PEOPLE: dict[str, Sex] = {
+    **dict.fromkeys(("boy", "man", "child", "teacher", "doctor", "farmer", "student"), "m"),
+    **dict.fromkeys(("girl", "woman"), "f"),
+}
+KIN: dict[str, Sex] = {
+    **dict.fromkeys(("father", "brother", "son", "friend"), "m"),
+    **dict.fromkeys(("mother", "sister", "daughter"), "f"),
+}
+SEXES: dict[str, Sex] = {**NAMES, **PEOPLE, **KIN, "he": "m", "she": "f", "who": "m"}
+"""The sex of all whom "he" or "she" can mean; "teacher" and the like are men unless said of a woman ("sita is a teacher")."""
+
+PROFESSIONS = ("teacher", "doctor", "farmer", "student")
+ANIMALS = ("dog", "cat", "cow", "horse", "bird")
+
+FRUITS = ("mango", "apple", "banana")
+DRINKS = ("tea", "water", "milk", "coffee", "juice")
+FOODS = (*FRUITS, "egg", "rice", "bread", "food")
+MASS = frozenset({"rice", "bread", "food", *DRINKS})
+"""Nouns without a plural and without "a"."""
+SINGLE = frozenset({"kitchen", "market", "station", "hospital", "school", "office", "father", "mother"})
+"""Nouns that would be odd in the plural, more than one of them hardly meeting in a sentence."""
+
+TEXTS = ("book", "letter", "newspaper", "story", "poem")
+WORKS = (*TEXTS, "song")
+FURNITURE = ("chair", "table", "box", "picture")
+DISHES = ("cup", "plate")
+VEHICLES = ("car", "bicycle")
+CARRIED = ("bag", "umbrella", "key", "toy", "flower", "phone", "shirt")
+OPENINGS = ("door", "window")
+BUILDINGS = ("house", "room", "shop", "garden", "kitchen")
+SIGHTS = ("house", "shop", "garden", "city", "village", "river", "temple", "tree")
+CITIES = ("delhi", "mumbai", "jaipur")
+THINGS = (*FURNITURE, *DISHES, *VEHICLES, *CARRIED, "book", "newspaper")
+PORTABLE = ("chair", "box", "picture", *DISHES, *CARRIED, *TEXTS[:3], *FRUITS, "egg")
+
+VERBS: dict[str, tuple[str, ...]] = {
+    "eat": FOODS,
+    "drink": DRINKS,
+    "read": WORKS[:5],
+    "write": ("book", "letter", "story", "poem", "song"),
+    "buy": (*THINGS, *FOODS, "milk", "tea", "house", "shop"),
+    "see": (*THINGS, *SIGHTS),
+    "watch": ("bird", "river", "garden", "city"),
+    "open": (*OPENINGS, "box", "book", "letter", "shop", "bag", "umbrella"),
+    "give": (*PORTABLE, *DRINKS, "rice", "bread", "food"),
+    "clean": (*BUILDINGS, *OPENINGS, *DISHES, *VEHICLES, "table", "chair", "shirt", "temple", "phone"),
+    "close": (*OPENINGS, "box", "book", "shop", "bag", "umbrella"),
+    "repair": (*VEHICLES, *OPENINGS, "chair", "table", "phone", "toy", "umbrella", "bag", "house"),
+    "fix": (*VEHICLES, *OPENINGS, "chair", "table", "phone", "toy", "umbrella", "bag", "house"),
+    "finish": (*WORKS, "food", "tea", "coffee", "milk"),
+    "prepare": ("food", "bread", "rice", "tea", "coffee", "juice", "egg", "room"),
+    "use": (*VEHICLES, *DISHES, "phone", "umbrella", "bag", "box", "key", "chair", "table", "book"),
+    **dict.fromkeys(("help", "wait", "talk", "call", "love", "miss"), ()),
+    **dict.fromkeys(("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray"), ()),
+}
+"""Verb -> the things it is done to; the verbs of `WITH_PEOPLE` take people instead (and "see" and "watch" take both)."""
+
+TRANSITIVE = tuple(verb for verb, things in VERBS.items() if things and verb != "give")
+WITH_PEOPLE = ("see", "watch", "help", "wait", "talk", "call", "love", "miss")
+ALONE = ("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray")
+"""Verbs without an object."""
+ROUTINE = frozenset({"eat", "drink", "read", "write", "open", "clean", "close", "prepare", "use"})
+"""What one does every day, whatever the object."""
+STATIVE = frozenset({"live", "love"})
+"""Verbs that mean a state: their past is one of duration (was living, used to love), and they have no progressive."""
+MOMENTARY = frozenset({"see", *STATIVE})
+"""Verbs without a progressive."""
+LATE = frozenset({"eat", "drink", "read", "write", "talk", "call", "go", "come", "sleep", "work", "study", "close"})
+"""What one does at night."""
+
+TIMES: dict[str, tuple[str, ...]] = {
+    "present": ("every day", "daily", "in the morning", "in the evening", "at night"),
+    "progressive": ("now", "now", "today"),
+    "past": ("yesterday", "today", "in the morning", "in the evening", "at night"),
+    "future": ("tomorrow", "today", "in the morning", "in the evening", "at night"),
+    "can": ("now", "today", "tomorrow"),
+}
+"""Tense -> the times that go with it."""
+
+COLOURS = ("red", "white", "black", "yellow", "blue", "green")
+_LOOKS = ("big", "large", "small", "new", "old", "beautiful")
+_WORTH = ("good", "cheap", "expensive", "costly")
+QUALITIES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((*FURNITURE, *CARRIED, *DISHES, *VEHICLES, *OPENINGS), (*_LOOKS, *_WORTH, *COLOURS)),
+    "book": (*_LOOKS, *_WORTH, *COLOURS),
+    "newspaper": ("new", "old", "good", "cheap", "expensive"),
+    **dict.fromkeys(("letter", "story", "poem", "song"), ("long", "short", "new", "old", "good", "beautiful")),
+    **dict.fromkeys(BUILDINGS, (*_LOOKS, "good", *COLOURS[:2])),
+    **dict.fromkeys(SIGHTS[3:], _LOOKS),
+    "river": ("big", "small", "beautiful", "long"),
+    "tree": ("big", "small", "old", "beautiful", "green"),
+    **dict.fromkeys(("school", "hospital", "office", "station", "market"), (*_LOOKS, "good")),
+    "mango": ("fresh", "sweet", "good", "big", "small", "cheap", "expensive", "yellow", "green"),
+    "apple": ("fresh", "sweet", "good", "big", "small", "cheap", "expensive", "red", "green"),
+    "banana": ("fresh", "sweet", "good", "big", "small", "cheap", "expensive", "yellow"),
+    "egg": ("fresh", "good", "white", "big", "small", "cheap", "expensive"),
+    "rice": ("hot", "cold", "good", "white", "cheap", "expensive"),
+    "bread": ("fresh", "hot", "cold", "good", "cheap"),
+    "food": ("fresh", "hot", "cold", "good", "cheap", "expensive"),
+    "tea": ("hot", "cold", "sweet", "good", "cheap", "expensive"),
+    "coffee": ("hot", "cold", "sweet", "good", "cheap", "expensive"),
+    "milk": ("hot", "cold", "sweet", "fresh", "good", "expensive"),
+    "water": ("hot", "cold", "good", "clean"),
+    "juice": ("cold", "sweet", "fresh", "good", "expensive"),
+    **dict.fromkeys(ANIMALS, ("big", "small", "beautiful", "white", "black")),
+    **dict.fromkeys(("boy", "girl", "child"), ("good", "small", "tall", "beautiful")),
+    **dict.fromkeys(("man", "woman"), ("good", "tall")),
+    **dict.fromkeys(("teacher", "doctor", "student", "friend"), ("good", "new")),
+    "farmer": ("good",),
+}
+"""Noun -> the adjectives that suit it, as an attribute and in "the house is big"."""
+STATES = ("happy", "sad", "ill", "sick", "busy", "ready", "hungry", "tall", "good")
+"""What people are said to be ("sita is happy")."""
+
+
+def can_own(subject: Nominal, determiner: str) -> bool:
+    """Return whether the possessive `determiner` can refer to `subject`; by convention it then does."""
+    owner = POSSESSIVES.get(determiner)
+    if owner is None:
+        return False
+    if owner in ("he", "she"):
+        return not is_plural(subject) and SEXES.get(subject.noun) == SEXES[owner]
+    if owner == "they":
+        return is_plural(subject) and (subject.noun in SEXES or subject.noun == "they")
+    return owner == subject.noun
+
+
+def is_person(nominal: Nominal) -> bool:
+    """Return whether the nominal means somebody rather than something."""
+    return nominal.noun in SEXES or (nominal.noun in PRONOUNS and nominal.noun != "what")

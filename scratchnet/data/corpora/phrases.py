@@ -1,0 +1,74 @@
+"""Reads the fixed everyday phrases, which no grammar makes: greetings, thanks, asking the way, help.
+
+`phrases.tsv` has one phrase a row, English, Hindi and Marathi between tabs. A line that starts with "#" opens a section, whose
+name says what may stand in front of its phrases:
+
+- alone: nothing;
+- greetings: "sir" and "madam";
+- polite: "sir" and "madam", each with or without "hello" before it, and "hello" by itself;
+- open: all of that and every other form of address, because nothing in the phrase shows politeness.
+
+Read next: english.py.
+"""
+
+from functools import cache
+from importlib.resources import files
+from unicodedata import normalize
+
+from scratchnet.data.corpora.meaning import ADDRESSEES, Phrase
+from scratchnet.errors import InputError
+
+COLUMNS = ("en", "hi", "mr")
+POLITE = ("", "sir", "madam")
+FRONTS: dict[str, tuple[tuple[str, bool], ...]] = {
+    "alone": (("", False),),
+    "greetings": tuple((address, False) for address in POLITE),
+    "polite": tuple((address, hello) for address in POLITE for hello in (False, True)),
+    "open": (*((address, False) for address in ADDRESSEES), *((address, True) for address in POLITE)),
+}
+"""Section -> form of address and "hello" that its phrases come with."""
+
+
+@cache
+def table() -> dict[str, tuple[str, str, str, str]]:
+    """Return English text -> section, English, Hindi, Marathi, in the order of the file.
+
+    Raises:
+        InputError: a row without three columns, an unknown section, a phrase that comes twice.
+    """
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    section = ""
+    text = files(__package__).joinpath("phrases.tsv").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#"):
+            section = line.removeprefix("#").strip()
+            continue
+        columns = tuple(normalize("NFC", column.strip()) for column in line.split("\t"))
+        if section not in FRONTS or len(columns) != len(COLUMNS) or not all(columns) or columns[0] in rows:
+            raise InputError(
+                f"phrases.tsv, line {number}: expected a new phrase as English, Hindi, Marathi between tabs, under one of the"
+                f" sections {', '.join(FRONTS)}; got {line!r} in section {section!r}"
+            )
+        rows[columns[0]] = (section, *columns)
+    return rows
+
+
+def translation(key: str, language: str) -> str:
+    """Return a phrase in a language.
+
+    Args:
+        key: the English text.
+        language: "hi" or "mr".
+
+    Raises:
+        InputError: no such phrase.
+    """
+    row = table().get(key)
+    if row is None:
+        raise InputError(f"no phrase {key!r} in phrases.tsv; add a row for it or take another one")
+    return row[1 + COLUMNS.index(language)]
+
+
+def enumerate_phrases() -> tuple[Phrase, ...]:
+    """Return every phrase with everything that may stand in front of it."""
+    return tuple(Phrase(key, *front) for key, row in table().items() for front in FRONTS[row[0]])

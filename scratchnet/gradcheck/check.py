@@ -1,0 +1,230 @@
+"""Check a cell, or any recurrent layer: every gradient, at every gate and time step, against its numerical twin.
+
+    report = check_cell(MyCell)          report.ok, report.verdict, report.where, report.blocks, report.map
+    assert_gradients(MyCell)             the same inside a test
+
+What is compared: every parameter, the input x, the initial states, and dL/d(a_x), the gate-by-time map. What it is
+compared on is in problem.py, how the numbers come about in numerical.py, when they pass in compare.py, and what they
+tell in where.py.
+
+Read next: problem.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import NUMPY, Backend, get_backend
+from scratchnet.gradcheck.blame import Blame, Stopped, blamer, files_of
+from scratchnet.gradcheck.compare import Block, Ruler, compare
+from scratchnet.gradcheck.contract import check_contract
+from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
+from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, poison
+from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.show import as_text
+from scratchnet.gradcheck.side import (
+    in_float32,
+    in_words,
+    misuse,
+    not_a_number,
+    second_calls,
+    unwritten,
+    where_complex_is_lost,
+)
+from scratchnet.gradcheck.source import lines_run
+from scratchnet.gradcheck.timemap import TimeMap, draw_map
+from scratchnet.gradcheck.where import Place, first_wrong_place
+from scratchnet.recurrent import Recurrent
+
+DIRECTIONS = 4
+
+
+def check_cell(
+    cell_class: type,
+    *,
+    seed: int = 0,
+    scale: float = 0.5,
+    lengths: Sequence[int] = LENGTHS,
+    input_size: int = 2,
+    hidden_size: int = 6,
+    backend: str | Backend = "numpy",
+    both_directions: bool = True,
+) -> Report:
+    """Check every gradient of a cell, unrolled over sequences of these lengths, left to right and right to left.
+
+    Arguments:
+        cell_class: has the contract of cells/base.py. seed: of all random numbers.
+        scale: standard deviation of the weights.
+        lengths: longest first; with a 1 among them, the report can say which state's gradient is handed back wrong.
+        backend: where the forward and backward run that are judged; the numerical side is always NumPy's.
+        both_directions: also unroll right to left, and check there along random directions.
+    Raises InputError where the class or an argument cannot be used. Errors inside the cell are part of the report.
+    """
+    check_contract(cell_class)
+    place = get_backend(backend)
+    setting = {
+        "lengths": "-".join(str(length) for length in lengths),
+        "input size": input_size,
+        "hidden size": hidden_size,
+        "weight scale": scale,
+        "seed": seed,
+        "backend": place.name,
+    }
+    name = cell_class.__name__
+    try:
+        cell = cell_class(input_size, hidden_size, rng=seed, dtype="float64")
+    except Exception as error:
+        wanted = f"wanted {name}(input_size, hidden_size, *, rng, dtype, backend)"
+        reason = blamer([cell_class])(error)
+        return Report(name, None, faults=(f"it cannot be built: {reason}; {wanted}",), setting=setting)
+    report = check_layer(Recurrent(cell), seed=seed, scale=scale, lengths=lengths, backend=place)
+    report = replace(report, name=name, setting=setting)
+    if not both_directions or not report.blocks:
+        return report
+    mirrored = check_layer(
+        Recurrent(cell, reverse=True), seed=seed, scale=scale, lengths=lengths, backend=place, directions=DIRECTIONS
+    )
+    where = report.where
+    if report.ok and not mirrored.ok:
+        where = f"Read left to right all is right; read right to left it is not. {mirrored.where}"
+    faults = tuple(dict.fromkeys(report.faults + mirrored.faults))
+    count = report.derivatives + mirrored.derivatives
+    return replace(report, other_direction=mirrored.blocks, where=where, faults=faults, derivatives=count)
+
+
+def assert_gradients(cell_class: type, **settings: Any) -> None:
+    """Raise AssertionError with the whole report unless `check_cell(cell_class, **settings)` finds all right."""
+    report = check_cell(cell_class, **settings)
+    if not report.ok:
+        raise AssertionError("\n" + as_text(report))
+
+
+def check_layer(
+    layer: Any,
+    *,
+    seed: int = 0,
+    scale: float = 0.5,
+    lengths: Sequence[int] = LENGTHS,
+    backend: str | Backend = "numpy",
+    directions: int = 0,
+) -> Report:
+    """Check every gradient of a `Recurrent`, `Bidirectional` or `Stack`; it is copied and its weights are drawn anew.
+
+    Arguments as in `check_cell`; directions: 0 for every entry, else how many random directions for each gradient.
+    A map is drawn for a single `Recurrent` and every entry only.
+    """
+    name, place = type(layer).__name__, get_backend(backend)
+    setting = {"lengths": "-".join(str(length) for length in lengths), "weight scale": scale, "seed": seed}
+    classes = [type(cell) for cell in layer.cells]
+    files, blame = files_of(classes), blamer([*classes, *(type(part) for part in layer.modules())])
+    problem = Problem(layer, lengths, seed, scale)
+    try:
+        trial, analytic = _run_analytic(problem, blame)
+    except Stopped as stop:
+        # A name bound anew is the commonest cause of what then stops the run.
+        hints = [line for line in misuse(problem, blame) if "binds" in line]
+        return Report(name, None, faults=(str(stop), *hints), setting=setting)
+    spreading = not_a_number(trial)
+    faults, notes = _side_checks(trial, analytic, blame, files, spreading)
+    if place is not NUMPY:
+        judged = Trial(problem, "float64", place)
+        judged.forward()
+        analytic = judged.backward()
+    numeric, method, analytic = _differentiate(problem, analytic, directions, blame, files)
+    ruler = Ruler.for_gradients(method, numeric.values())
+    blocks = [compare(key, analytic[key], numeric[key], ruler, _gates_of(layer, key, numeric[key])) for key in numeric]
+    time_map = None
+    if PROJECTED in numeric:
+        time_map = draw_map(tuple(layer.cell.gates), problem.packing, analytic[PROJECTED], numeric[PROJECTED], ruler)
+    found = Place()
+    if not spreading and not all(block.ok for block in blocks):  # NaN spreads: there, the fault says where it began
+        handed_back = {} if time_map is None else _handed_back(problem, analytic, numeric, ruler)
+        found = _locate(trial, blocks, time_map, handed_back, files)
+    return Report(
+        name, method, tuple(blocks), map=time_map, where=found.text, lines=tuple(str(line) for line in found.lines),
+        faults=faults, notes=notes, setting=setting, derivatives=sum(array.size for array in numeric.values()),
+    )  # fmt: skip
+
+
+def _run_analytic(problem: Problem, blame: Blame) -> tuple[Trial, Gradients]:
+    """Run forward and backward twice, the second time on a tape full of NaN. Raises Stopped where that fails."""
+    trial = Trial(problem)
+    for poisoned in (False, True):
+        if poisoned:
+            poison(trial.tape)
+        try:
+            outputs, _ = trial.forward()
+        except Exception as error:
+            raise Stopped(f"forward stops: {blame(error)}") from error
+        if poisoned and np.isnan(outputs).any():
+            raise Stopped("; ".join(line for line in unwritten(trial) if line.startswith("new")))
+        try:
+            gradients = trial.backward()
+        except Exception as error:
+            raise Stopped(f"backward stops: {blame(error)}") from error
+        for name, array in trial.layer.parameters().items():
+            if gradients[name].shape != array.shape:
+                raise Stopped(f"after backward, d{name} has shape {gradients[name].shape}, wanted {array.shape}")
+    return trial, gradients
+
+
+def _side_checks(
+    trial: Trial, analytic: Gradients, blame: Blame, files: frozenset[str], spreading: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (faults, notes); `spreading` says where backward left NaN."""
+    if spreading:
+        faults = spreading + [line for line in unwritten(trial) if line.startswith("saved")]
+    else:
+        faults = second_calls(trial, analytic, blame)
+    told = " ".join(faults)
+    faults += [line for line in misuse(trial.problem, blame) if line not in told]
+    if faults:
+        return tuple(faults), ()
+    wider, notes = in_float32(trial.problem, blame, files)
+    return tuple(wider), tuple(notes)
+
+
+def _differentiate(
+    problem: Problem, analytic: Gradients, directions: int, blame: Blame, files: frozenset[str]
+) -> tuple[Gradients, Method, Gradients]:
+    """Return the numerical gradients, their method, and the analytic ones, both along directions where these count."""
+    rng, every_entry = np.random.default_rng([problem.seed, 2]), not directions
+    real = Trial(problem).targets(with_map=every_entry)
+    along = {} if every_entry else {key: draw_directions(a.shape, directions, rng) for key, (_, a) in real.items()}
+    numeric, method = differentiate(
+        real, lambda: Trial(problem, "complex128").targets(with_map=every_entry), rng, along, blame=blame
+    )
+    if "lost" in method.reason and (lost := where_complex_is_lost(problem, files)):
+        method = replace(method, reason=f"{method.reason}; {lost[0]}")
+    return numeric, method, analytic | {key: derivatives_along(analytic[key], along[key]) for key in along}
+
+
+def _gates_of(layer: Any, name: str, numeric: Any) -> tuple[str, ...]:
+    """Return the gates whose column blocks a gradient has, for a layer of one cell."""
+    cell = layer.cells[0]
+    if not hasattr(layer, "unroll") or (name != PROJECTED and name not in cell.parameter_names):
+        return ()
+    return tuple(cell.gates) if numeric.shape[-1] == len(cell.gates) * cell.hidden_size else ()
+
+
+def _handed_back(problem: Problem, analytic: Gradients, numeric: Gradients, ruler: Ruler) -> dict[str, bool]:
+    """Return for each state whether what one step hands back is right, as sequences of a single step show it."""
+    single = np.array(problem.packing.lengths) == 1
+    if not single.any():
+        return {}
+    keys = {state: f"initial {state}" for state in problem.layer.cell.state}
+    return {name: ruler.passes(ruler.error(analytic[k][single], numeric[k][single])) for name, k in keys.items()}
+
+
+def _locate(
+    trial: Trial, blocks: list[Block], time_map: TimeMap | None, handed_back: dict[str, bool], files: frozenset[str]
+) -> Place:
+    if time_map is None:
+        wrong, right = ([block.name for block in blocks if block.ok is ok] for ok in (False, True))
+        return Place(f"Wrong: {in_words(wrong)}. Right: {in_words(right) or 'nothing'}.")
+    trial.forward()
+    return first_wrong_place(blocks, time_map, handed_back, trial.layer.cell, lines_run(trial.backward, files))

@@ -1,0 +1,139 @@
+"""An analytic gradient beside a numerical one: how far apart, and in which way.
+
+The error of a block is the norm of the difference over the norm of the numerical gradient,
+
+    (1)  error = |analytic - numeric| / max(|numeric|, floor)
+
+over all its entries at once. Entry by entry, a correct gradient fails wherever a tiny entry is the difference of two
+large ones. The floor is a small share of the largest gradient in the check, so that a block whose true gradient is
+zero, or nearly so, is not measured against its own rounding.
+
+Read next: timemap.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.gradcheck.numerical import Method
+
+NO_EFFECT = "without any effect on the loss"
+NOT_ZERO = "should be exactly 0"
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """What errors of one check are measured with: the tolerance, and the floor of (1) for a single entry."""
+
+    tolerance: float
+    floor: float
+
+    @classmethod
+    def for_gradients(cls, method: Method, numeric: Iterable[Array]) -> Ruler:
+        """Return the ruler for these numerical gradients."""
+        largest = max((float(np.sqrt(np.mean(array**2))) for array in numeric if array.size), default=0.0)
+        return cls(method.tolerance, max(method.share * largest, 10.0 * method.noise / method.tolerance))
+
+    def error(self, analytic: Array, numeric: Array) -> float:
+        """Return (1); infinite where the analytic gradient is not finite or has another shape."""
+        if analytic.shape != numeric.shape or not np.isfinite(analytic).all():
+            return math.inf
+        difference = float(np.linalg.norm(analytic - numeric))
+        if difference == 0.0:
+            return 0.0
+        size = max(float(np.linalg.norm(numeric)), self.floor * math.sqrt(numeric.size))
+        return difference / size if size > 0.0 else math.inf
+
+    def passes(self, error: float) -> bool:
+        """Tell whether a block of this error is right."""
+        return error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Block:
+    """One gradient under the ruler.
+
+    name: of the parameter or input. error: (1). ok: whether it passes. ratio: r where analytic = r numeric throughout,
+    else None. cosine: of the angle between them. remark: in words, what is remarkable about it; "" where it is right.
+    tolerance: the largest error that passes. gates: the error of each gate's columns, where it has such columns.
+    """
+
+    name: str
+    error: float
+    ok: bool
+    ratio: float | None
+    cosine: float
+    remark: str
+    tolerance: float
+    gates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def unused(self) -> bool:
+        """Whether the true gradient is exactly zero: the loss does not depend on it at all."""
+        return self.remark in (NO_EFFECT, NOT_ZERO)
+
+    @property
+    def wrong_gates(self) -> list[str]:
+        """The gates whose columns are wrong."""
+        return [gate for gate, error in self.gates.items() if not error <= self.tolerance]
+
+
+def compare(name: str, analytic: Array, numeric: Array, ruler: Ruler, gates: Sequence[str] = ()) -> Block:
+    """Return the block for two gradients of one shape; `gates` name its column blocks."""
+    error = ruler.error(analytic, numeric)
+    parts = {}
+    if gates and analytic.shape == numeric.shape:
+        size = numeric.shape[-1] // len(gates)
+        for k, gate in enumerate(gates):
+            columns = np.s_[..., k * size : (k + 1) * size]
+            parts[gate] = ruler.error(analytic[columns], numeric[columns])
+    ok = ruler.passes(error) and all(ruler.passes(part) for part in parts.values())
+    same_shape = analytic.shape == numeric.shape
+    ratio = constant_ratio(analytic, numeric, ruler) if same_shape and not ok else None
+    # A parameter without any influence is not a gradient that is right, it is a forward pass that forgot something.
+    if ok and not np.any(numeric):
+        ok = False
+    remark = "" if ok else _remark(analytic, numeric, ratio)
+    return Block(name, error, ok, ratio, _cosine(analytic, numeric), remark, ruler.tolerance, parts)
+
+
+def constant_ratio(analytic: Array, numeric: Array, ruler: Ruler) -> float | None:
+    """Return r where analytic = r numeric in every entry, else None (also for fewer than two entries)."""
+    square = float((numeric * numeric).sum())
+    if numeric.size < 2 or square == 0.0 or not np.isfinite(analytic).all() or not np.any(analytic):
+        return None
+    ratio = float((analytic * numeric).sum()) / square
+    rest = float(np.linalg.norm(analytic - ratio * numeric))
+    return ratio if rest <= 10.0 * ruler.tolerance * abs(ratio) * math.sqrt(square) else None
+
+
+def ratio_in_words(ratio: float) -> str:
+    """Return "analytic = 3.000 x numeric"; for -1 "the sign is turned"."""
+    if abs(ratio + 1.0) < 1e-6:
+        return "the sign is turned"
+    return f"analytic = {ratio:.3f} x numeric" if abs(ratio) >= 0.01 else f"analytic = {ratio:.3g} x numeric"
+
+
+def _cosine(analytic: Array, numeric: Array) -> float:
+    if analytic.shape != numeric.shape or not np.isfinite(analytic).all():
+        return math.nan
+    length = float(np.linalg.norm(analytic) * np.linalg.norm(numeric))
+    return float((analytic * numeric).sum()) / length if length > 0.0 else math.nan
+
+
+def _remark(analytic: Array, numeric: Array, ratio: float | None) -> str:
+    if analytic.shape != numeric.shape:
+        return f"has shape {analytic.shape}, wanted {numeric.shape}"
+    if not np.isfinite(analytic).all():
+        bad = int((~np.isfinite(analytic)).sum())
+        return f"not a number in {bad} of {analytic.size} entries"
+    if not np.any(numeric):
+        return NO_EFFECT if not np.any(analytic) else NOT_ZERO
+    if not np.any(analytic):
+        return "exactly 0, and should not be"
+    return "" if ratio is None else ratio_in_words(ratio)

@@ -1,0 +1,55 @@
+"""Whether a class has the contract of a cell, before anything is run; what is missing is said with what is wanted.
+
+Read next: ../cells/base.py says the contract; loading.py brings a class in from a file.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from scratchnet.cells.base import Cell
+from scratchnet.errors import InputError
+
+WANTED = {
+    "forward_step": ("a_x", "prev", "new", "saved"),
+    "backward_step": ("d", "prev", "new", "saved", "da_x", "da_h"),
+    "project_inputs": ("x", "a_x"),
+    "accumulate_gradients": ("x", "tape", "dx"),
+}
+NAMES = ("state", "gates", "saved")
+
+
+def check_contract(cell_class: Any) -> None:
+    """Raise InputError, in one line, unless `cell_class` is a class with the methods and names of a cell."""
+    if not inspect.isclass(cell_class):
+        raise InputError(f"{cell_class!r} is not a class: give the cell's class itself")
+    name = cell_class.__name__
+    for method, arguments in WANTED.items():
+        signature = f"{method}(self, {', '.join(arguments)})"
+        found = getattr(cell_class, method, None)
+        if found is None or (method in vars(Cell) and method.endswith("_step") and found is vars(Cell)[method]):
+            base = "" if issubclass(cell_class, Cell) else f"; write class {name}(Cell), and the rest is given"
+            raise InputError(f"{name} has no {method}: wanted {signature}{base}")
+        try:
+            inspect.signature(found).bind(None, *arguments)
+        except TypeError:
+            raise InputError(
+                f"{name}.{method} takes {inspect.signature(found)}: wanted {signature}"
+            ) from None
+    if not issubclass(cell_class, Cell) and not hasattr(cell_class, "parameters"):
+        raise InputError(f"{name} has no parameters(): write class {name}(Cell), and it is given")
+    for attribute in NAMES:
+        _check_names(name, attribute, getattr(cell_class, attribute, None))
+
+
+def _check_names(cell: str, attribute: str, found: Any) -> None:
+    if isinstance(found, str):
+        raise InputError(f'{cell}.{attribute} is the text {found!r}: wanted a tuple of names, ("{found}",)')
+    if not isinstance(found, (tuple, list)) or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{cell}.{attribute} is {found!r}: wanted a tuple of names")
+    if not found and attribute != "saved":
+        raise InputError(f"{cell}.{attribute} is empty: wanted at least one name")
+    twice = sorted({name for name in found if list(found).count(name) > 1})
+    if twice:
+        raise InputError(f"{cell}.{attribute} has {', '.join(twice)} twice: names must differ")

@@ -1,0 +1,141 @@
+"""What a check found, as data: the verdict, every block, the map, the first wrong place.
+
+`show.py` draws it, `as_dict` hands it to other programs.
+
+Read next: show.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.numerical import Method
+from scratchnet.gradcheck.problem import PROJECTED
+from scratchnet.gradcheck.timemap import TimeMap
+
+MOST_DIGITS = 15  # float64 has no more
+MOST_NAMES = 6
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one check.
+
+    name: what was checked. method: of the numerical gradients, None where it did not come so far.
+    blocks: every gradient that was compared. other_direction: the same, read right to left (cells only).
+    map: the gate-by-time map (one cell's layer only). where: the first wrong place in words, or "".
+    lines: the lines of code it points to.
+    faults: what else is wrong, a line each. notes: what is worth knowing and not wrong.
+    setting: what it was checked with (sizes, seed, scale ...), by name. derivatives: how many were taken.
+    """
+
+    name: str
+    method: Method | None
+    blocks: tuple[Block, ...] = ()
+    other_direction: tuple[Block, ...] = ()
+    map: TimeMap | None = None
+    where: str = ""
+    lines: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    setting: Mapping[str, Any] = field(default_factory=dict)
+    derivatives: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is right."""
+        compared = (*self.blocks, *self.other_direction)
+        clean = self.map is None or self.map.clean
+        return bool(compared) and all(block.ok for block in compared) and clean and not self.faults
+
+    @property
+    def error(self) -> float:
+        """The largest relative error of a block."""
+        return max((block.error for block in (*self.blocks, *self.other_direction)), default=math.inf)
+
+    @property
+    def digits(self) -> int:
+        """To how many decimal digits every block is right."""
+        worst = max((block.error for block in self.blocks), default=math.inf)
+        if not math.isfinite(worst):
+            return 0
+        return MOST_DIGITS if worst == 0.0 else max(0, min(MOST_DIGITS, math.floor(-math.log10(worst))))
+
+    @property
+    def verdict(self) -> str:
+        """The first line: right to so many digits, or wrong."""
+        how = "" if self.method is None else f" ({self.method.name}, {self.derivatives} derivatives)"
+        if self.ok:
+            return f"{self.name}: the gradient is right to {self.digits} digits{how}"
+        if all(block.ok for block in (*self.blocks, *self.other_direction)):
+            return f"{self.name}: WRONG" + (", although the gradient of a first call is right" if self.blocks else "")
+        wrong = [block.name for block in self.blocks if not block.ok and block.name != PROJECTED]
+        if len(wrong) > MOST_NAMES:
+            return f"{self.name}: WRONG in {len(wrong)} of {len(self.blocks)} gradients{how}"
+        return f"{self.name}: WRONG in {', '.join(wrong) or 'the other direction'}{how}"
+
+    @property
+    def method_in_words(self) -> str:
+        """Why it was not the complex step, and how exact the numbers are then; "" where it was."""
+        if self.method is None or not self.method.reason:
+            return ""
+        return (
+            f"Central differences were taken, not the complex step: {self.method.reason}. They cannot tell errors "
+            f"below {self.method.tolerance:g} from noise (measured: {self.method.noise:.0e} an entry)."
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(line for line in (self.verdict, self.where, *self.lines, *self.faults) if line)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values for JSON; numbers that are not finite become None."""
+        return {
+            "name": self.name,
+            "ok": self.ok,
+            "verdict": self.verdict,
+            "digits": self.digits,
+            "error": _finite(self.error),
+            "method": None if self.method is None else self.method.name,
+            "method_reason": "" if self.method is None else self.method.reason,
+            "tolerance": None if self.method is None else self.method.tolerance,
+            "noise": None if self.method is None else self.method.noise,
+            "derivatives": self.derivatives,
+            "setting": dict(self.setting),
+            "where": self.where,
+            "lines": list(self.lines),
+            "faults": list(self.faults),
+            "notes": list(self.notes),
+            "blocks": [_block(block) for block in self.blocks],
+            "other_direction": [_block(block) for block in self.other_direction],
+            "map": None if self.map is None else _map(self.map),
+        }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "name": block.name,
+        "ok": block.ok,
+        "error": _finite(block.error),
+        "ratio": _finite(block.ratio),
+        "cosine": _finite(block.cosine),
+        "remark": block.remark,
+        "gates": {gate: _finite(error) for gate, error in block.gates.items()},
+    }
+
+
+def _map(found: TimeMap) -> dict[str, Any]:
+    return {
+        "gates": list(found.gates),
+        "lengths": list(found.packing.lengths),
+        "errors": [[_finite(float(error)) for error in row] for row in found.errors],
+        "wrong": found.wrong_places.tolist(),
+        "wrong_by_sequence": found.wrong.tolist(),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,168 @@
+"""What a gradient check alone does not see: a second call, spoilt caches, unwritten buffers, another dtype.
+
+Read next: blame.py.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.gradcheck.blame import Blame
+from scratchnet.gradcheck.guard import guard
+from scratchnet.gradcheck.problem import Problem, Trial, named_states, poison, tapes
+
+SAME = 1e-12  # relative; a product may be rounded differently when its operands lie elsewhere in memory
+
+
+def second_calls(trial: Trial, first: dict[str, Any], blame: Blame) -> list[str]:
+    """Call forward and backward again and again; return what differs from `first`, the gradients on `trial`'s tape."""
+    found, differing = [], []
+    before = _record(trial)
+    again = trial.backward(zero=False)
+    changed = [name for name, array in _record(trial).items() if not _same(array, before[name])]
+    for name, gradient in again.items():
+        summed = name in trial.layer.parameters()
+        if summed and np.any(first[name]) and _same(gradient, first[name]):
+            found.append(f"a second backward leaves d{name} as it was: gradients must be added (+=), not written (=)")
+        elif not changed and not _same(gradient, 2.0 * first[name] if summed else first[name]):
+            differing.append(name)
+    if differing:
+        names = in_words(differing)
+        found.append(f"a second backward does not add the same again to {names}: it remembers something of the first")
+    if changed:
+        found.append(f"backward changes what it must only read: {', '.join(changed)}{_writer(trial.problem, blame)}")
+    one, two, fresh = _outputs(trial), _outputs(trial), _outputs(Trial(trial.problem))
+    if not (_same(one, two) and _same(one, fresh)):
+        found.append("two identical forward calls give different results: something leaks from one call into the next")
+    return found
+
+
+def misuse(problem: Problem, blame: Blame) -> list[str]:
+    """Return what a guarded run sees: names bound anew, and writing to what is only to be read."""
+    trial, found = Trial(problem), list[str]()
+    guard(trial.layer, found)
+    for part, call in (("forward", trial.forward), ("backward", trial.backward)):
+        try:
+            call()
+        except Exception as error:
+            reason = blame(error)
+            found.append(f"{part}_step writes to what it must only read: {reason}" if "read-only" in reason else reason)
+            break
+    return found
+
+
+def _writer(problem: Problem, blame: Blame) -> str:
+    lines = [line for line in misuse(problem, blame) if "only read" in line]
+    return f" ({lines[0]})" if lines else ""
+
+
+def unwritten(trial: Trial) -> list[str]:
+    """Return which states and saved arrays hold NaN after a forward on a poisoned tape."""
+    found = []
+    for cell, tape in zip(trial.layer.cells, tapes(trial.tape), strict=True):
+        for label, names, space, first in (("new", cell.state, tape.state, 1), ("saved", cell.saved, tape.saved, 0)):
+            for name in names:
+                array = getattr(space, name)
+                steps = [t for t in range(tape.packing.steps) if np.isnan(array[t + first]).any()]
+                if steps:
+                    found.append(f"{label}.{name} is not a number after forward_step {steps_in_words(steps, tape)}")
+    return found
+
+
+def not_a_number(trial: Trial) -> list[str]:
+    """Return where NaN stands in da_x and da_h after a backward on a poisoned tape, at the latest such step."""
+    found = []
+    for cell, tape in zip(trial.layer.cells, tapes(trial.tape), strict=True):
+        for label in ("da_x", "da_h") if cell.separate_da_h else ("da_x",):
+            array = getattr(tape, label)
+            steps = [t for t in range(tape.packing.steps) if np.isnan(array[t]).any()]
+            if steps:
+                last = steps[-1]
+                gates = [gate for gate in cell.gates if np.isnan(cell.block(array[last], gate)).any()]
+                found.append(
+                    f"backward_step leaves {label} not a number for {gates_in_words(gates, cell.gates)} at t = {last}: "
+                    f"write all of it ({label}[...] = ..., not {label} = ...), the buffer is not cleared before"
+                )
+    return found
+
+
+def in_float32(problem: Problem, blame: Blame, files: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Run in float32; return (faults, notes): results of another dtype, and lines that compute in float64."""
+    trial, seen = Trial(problem, "float32"), list[str]()
+    guard(trial.layer, seen, files)
+    try:
+        outputs, _ = trial.forward()
+        gradients = trial.backward()
+    except Exception as error:
+        reason = blame(error)
+        # What must only be read is reported once, by the run in float64.
+        return ([], []) if "read-only" in reason else ([f"it does not run in float32: {reason}"], [])
+    wider = [name for name, array in gradients.items() if array.dtype != np.float32]
+    if outputs.dtype != np.float32:
+        wider.insert(0, "outputs")
+    faults = [f"in float32, {', '.join(wider)} come out as another dtype"] if wider else []
+    return faults, [line for line in seen if "float64" in line]
+
+
+def where_complex_is_lost(problem: Problem, files: frozenset[str]) -> list[str]:
+    """Return the lines within `files` where complex numbers become real."""
+    trial, seen = Trial(problem, "complex128"), list[str]()
+    guard(trial.layer, seen, files)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trial.forward()
+    except Exception:
+        return []
+    return [line for line in seen if "become real" in line]
+
+
+def steps_in_words(steps: list[int], tape: Any) -> str:
+    """Return "at every step" or "at t = 0, 2"."""
+    if len(steps) == tape.packing.steps:
+        return "at every step"
+    return "at t = " + ", ".join(str(t) for t in steps)
+
+
+def gates_in_words(gates: list[str], all_gates: tuple[str, ...]) -> str:
+    """Return "gate f", "gates i and f", "every gate"."""
+    if len(gates) == len(all_gates) > 1:
+        return "every gate"
+    return f"gate{'s' if len(gates) > 1 else ''} {in_words(gates)}"
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    *others, last = names or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _outputs(trial: Trial) -> Any:
+    poison(trial.tape)
+    outputs, final = trial.forward()
+    return np.concatenate([outputs.ravel(), *(array.ravel() for array in named_states(final).values())])
+
+
+def _record(trial: Trial) -> dict[str, Any]:
+    """Return copies of everything that backward may read and must not change."""
+    found = {name: array.copy() for name, array in trial.layer.parameters().items()}
+    found |= {"x": trial.x.copy(), "d_outputs": trial.d_outputs.copy()}
+    found |= {"d_final " + name: array.copy() for name, array in named_states(trial.d_final).items()}
+    for number, tape in enumerate(tapes(trial.tape)):
+        where = "" if not number else f" of cell {number}"
+        for name, buffer in tape.buffers().items():
+            if name.startswith(("state.", "saved.")):
+                found[name + where] = buffer.copy()
+    return found
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Tell whether two results are one up to rounding; NaN equals NaN."""
+    if one.shape != two.shape:
+        return False
+    largest = float(np.nanmax(np.abs(two), initial=0.0))
+    return bool(np.allclose(one, two, rtol=SAME, atol=SAME * largest, equal_nan=True))

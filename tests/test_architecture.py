@@ -1,0 +1,226 @@
+"""The house itself: which room may know which, how long a file is, what its docstring says, what an import costs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "scratchnet"
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py"))}
+TREES = {name: ast.parse(text) for name, text in TEXTS.items()}
+
+# Which other rooms a room may import. What is not listed stands above all of these and may know them.
+ARROWS = {
+    "version": "",
+    "errors": "",
+    "backend": "errors",
+    "functions": "backend",
+    "parameters": "backend errors",
+    "packing": "backend errors",
+    "tape": "backend packing errors",
+    "cells": "functions backend parameters errors",
+    "recurrent": "backend packing parameters tape errors",
+    "stack": "backend packing parameters tape recurrent errors",
+    "layers": "functions backend parameters errors",
+    "attention": "functions backend parameters errors",
+    "losses": "functions backend parameters errors",
+    "bridge": "backend parameters layers recurrent errors",
+    "optim": "backend errors",
+    "data": "backend packing errors",
+    "seq2seq": "backend errors packing parameters cells recurrent stack layers attention losses bridge data",
+    "decoding": "backend errors functions parameters recurrent data seq2seq",
+    "sampling": "backend errors parameters data seq2seq",
+    "gradcheck": "backend errors packing tape parameters cells recurrent",
+}
+# The walk through the library that its docstrings promise.
+WALK = """
+    cells/lstm.py recurrent.py cells/base.py gradcheck/check.py cells/gru.py layers.py losses.py seq2seq.py decoding.py
+    optim.py data/batches.py training.py backend.py
+"""
+WITHOUT_CHAIN = ("version.py", "errors.py")
+CHANGING = """
+    append extend insert add update setdefault pop popitem clear remove discard sort reverse
+"""
+
+
+def room(name: str) -> str:
+    """Return the room of a file: "cells" for "cells/lstm.py", "tape" for "tape.py"."""
+    return name.split("/")[0].removesuffix(".py")
+
+
+def imports(name: str) -> Iterator[tuple[str, str]]:
+    """Yield (module, attribute) for everything that a file imports, wherever in it; "" for a module itself."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (("." * node.level + (node.module or ""), alias.name) for alias in node.names)
+
+
+def own_imports(name: str) -> set[str]:
+    """Return the other files of the library that a file imports from."""
+    found = set()
+    for module, attribute in imports(name):
+        if module.split(".")[0] == "scratchnet":
+            path = "/".join(module.split(".")[1:])
+            options = (f"{path}/{attribute}.py", f"{path}/{attribute}/__init__.py", f"{path}.py", f"{path}/__init__.py")
+            found.add(next(option.lstrip("/") for option in options if option.lstrip("/") in TREES))
+    return found - {name}
+
+
+def packages(name: str) -> set[str]:
+    """Return the packages that a file imports from, each by its first name."""
+    return {module.split(".")[0] for module, _ in imports(name)}
+
+
+def read_next(name: str) -> str:
+    """Return the last paragraph of a file's docstring if it says what to read next, or ""."""
+    last = (ast.get_docstring(TREES[name]) or "").split("\n\n")[-1]
+    return " ".join(last.split()) if last.startswith("Read next: ") else ""
+
+
+def named_next(name: str) -> list[str | None]:
+    """Return the files that "Read next" names, beside the file or below the root; None for one that does not exist."""
+    found = []
+    for target in re.findall(r"[\w./]+\.py", read_next(name)):
+        options = ((ROOT / name).parent / target, ROOT / target)
+        inside = [path.resolve().relative_to(ROOT).as_posix() for path in options if path.exists()]
+        found.append(inside[0] if inside else None)
+    return found
+
+
+def reached_from(name: str) -> set[str]:
+    """Return all files that "Read next" leads to, step by step."""
+    reached: set[str] = set()
+    ahead = [name]
+    while ahead:
+        here = ahead.pop()
+        if here not in reached:
+            reached.add(here)
+            ahead += [following for following in named_next(here) if following is not None]
+    return reached
+
+
+def chained() -> list[str]:
+    """Return the files that must say what to read next."""
+    bare = [name for name in TREES if name.endswith("__init__.py") and not ast.get_docstring(TREES[name])]
+    return [name for name in TREES if name not in (*WITHOUT_CHAIN, *bare)]
+
+
+def test_a_room_knows_only_the_rooms_it_may() -> None:
+    known = {name: {room(other) for other in own_imports(name)} - {room(name)} for name in TREES}
+    limits = {name: set(ARROWS[room(name)].split()) for name in TREES if room(name) in ARROWS}
+    assert len(limits) > 20
+    assert {name: known[name] - allowed for name, allowed in limits.items() if known[name] - allowed} == {}
+
+
+def test_imports_run_in_no_circle() -> None:
+    left = {name: own_imports(name) for name in TREES}
+    while left:
+        free = [name for name, needs in left.items() if not needs & left.keys()]
+        assert free, f"these files import one another in a circle, or need one that does: {sorted(left)}"
+        left = {name: needs for name, needs in left.items() if name not in free}
+
+
+def test_imports_are_absolute_and_never_a_star() -> None:
+    assert [name for name in TREES for _, attribute in imports(name) if attribute == "*"] == []
+    assert [name for name in TREES for module, _ in imports(name) if module.startswith(".")] == []
+
+
+def test_only_the_backend_knows_cupy() -> None:
+    assert [name for name in TREES if {"cupy", "cupyx", "numba"} & packages(name)] == []
+    by_name = re.compile(r"import\w*\(\s*[\"'](cupy|numba)")
+    assert [name for name in TREES if by_name.search(TEXTS[name])] == ["backend.py"]
+
+
+def test_nothing_is_pickled() -> None:
+    assert [name for name in TREES if {"pickle", "shelve", "marshal", "dill", "joblib"} & packages(name)] == []
+    assert [name for name in TREES if re.search(r"allow_pickle\s*=\s*True", TEXTS[name])] == []
+
+
+def test_nothing_global_changes() -> None:
+    assert [found for name in TREES for found in changes_to_globals(name)] == []
+
+
+def changes_to_globals(name: str) -> Iterator[str]:
+    """Yield each place where a function changes what belongs to the module."""
+    nodes = [node for node in TREES[name].body if isinstance(node, (ast.Assign, ast.AnnAssign))]
+    shared = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+    for function in ast.walk(TREES[name]):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        parts = list(ast.walk(function))
+        own = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        own |= {part.arg for part in parts if isinstance(part, ast.arg)}
+        for part in parts:
+            if isinstance(part, ast.Global):
+                yield f"{name}: {function.name}: {ast.unparse(part)}"
+            calls = isinstance(part, ast.Attribute) and part.attr in CHANGING.split()
+            writes = isinstance(part, ast.Subscript) and not isinstance(part.ctx, ast.Load)
+            target = part.value if calls or writes else None  # type: ignore[attr-defined]
+            if isinstance(target, ast.Name) and target.id in shared - own:
+                yield f"{name}: {function.name} changes {target.id}"
+
+
+def test_a_change_to_a_global_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    guilty = "SEEN = []\nTABLE: dict = {}\n\ndef f(x):\n    global N\n    SEEN.append(x)\n    TABLE[x] = x\n"
+    monkeypatch.setitem(TREES, "guilty.py", ast.parse(guilty))
+    seen = sorted(line.removeprefix("guilty.py: ") for line in changes_to_globals("guilty.py"))
+    assert seen == ["f changes SEEN", "f changes TABLE", "f: global N"]
+
+
+def test_a_file_is_one_sitting() -> None:
+    assert {name: len(text.splitlines()) for name, text in TEXTS.items() if len(text.splitlines()) > 250} == {}
+
+
+def test_lines_fit_on_a_screen() -> None:
+    lines = [(name, n, line) for name, text in TEXTS.items() for n, line in enumerate(text.splitlines(), 1)]
+    assert [f"{name}:{n}" for name, n, line in lines if len(line) > 120] == []
+
+
+def test_a_docstring_ends_with_what_to_read_next() -> None:
+    assert [name for name in chained() if not read_next(name).endswith(".")] == []
+
+
+def test_what_to_read_next_exists() -> None:
+    assert {name: read_next(name) for name in chained() if None in named_next(name)} == {}
+    assert [name for name in chained() if not named_next(name)] == ["backend.py"]
+
+
+def test_the_walk_passes_every_room_it_promises() -> None:
+    assert [name for name in WALK.split() if name not in reached_from("__init__.py")] == []
+
+
+def test_the_walk_can_be_finished_from_every_file() -> None:
+    assert [name for name in chained() if "backend.py" not in reached_from(name)] == []
+
+
+def test_everything_public_says_what_it_is() -> None:
+    silent = [
+        f"{name}: {node.name}"
+        for name in TREES
+        for node in TREES[name].body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+        if not ast.get_docstring(node) and not is_maths_of_a_cell(name, node)
+    ]
+    assert silent == []
+
+
+def is_maths_of_a_cell(name: str, node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Tell whether a definition is a step's elementwise maths: its lines cite the module's numbered equations."""
+    lines = TEXTS[name].splitlines()[node.lineno - 1 : node.end_lineno]
+    return room(name) == "cells" and isinstance(node, ast.FunctionDef) and any("# (" in line for line in lines)
+
+
+@pytest.mark.parametrize("modules", ["scratchnet", "scratchnet.seq2seq, scratchnet.optim, scratchnet.data.batches"])
+def test_importing_loads_no_pictures_scores_commands_or_gpu(modules: str) -> None:
+    heavy = ["cupy", "matplotlib", "sacrebleu", "typer"]
+    code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,277 @@
+"""Greedy and beam search, held to exhaustive search and to forced rescoring; scheduled sampling, held to greedy search.
+
+Words that can be written are UNK (1), END (3), 4 and 5: few enough to try all sentences.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import assert_gradients_match
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny import ragged_batch, tiny_model
+
+from scratchnet import decoding
+from scratchnet.cells import CELLS
+from scratchnet.data.batches import Sources, make_batch, make_sources
+from scratchnet.data.vocabulary import END, PAD, START, UNK
+from scratchnet.decoding import Hypothesis, beam_search, greedy_search, log_probabilities, nbest_search
+from scratchnet.errors import InputError
+from scratchnet.sampling import mix_inputs
+from scratchnet.seq2seq import Seq2Seq
+
+SENTENCES = [[4, 5, 6, 4], [5], [6, 6, 4], [4, 4], [5, 6]]
+KINDS: dict[str, dict[str, Any]] = {
+    "lstm": {},
+    "gru": {"cell": CELLS["gru"]},
+    "bidirectional": {"bidirectional": True},
+    "two layers, source reversed": {"layers": 2, "reverse_source": True},
+    "one-hot": {"embedding_size": None},
+}
+
+
+def favour(model: Seq2Seq, **biases: float) -> Seq2Seq:
+    """Return the model with something added to the output bias of words, named as in the vocabulary."""
+    ids = {"PAD": PAD, "UNK": UNK, "START": START, "END": END}
+    for name, bias in biases.items():
+        model.decoder.output.b[ids[name]] += bias
+    return model
+
+
+def all_sentences(model: Seq2Seq, source: list[int], longest: int, length_penalty: float) -> list[Hypothesis]:
+    """Return every sentence of at most `longest` words as a hypothesis, best first: exhaustive search."""
+    targets = [ids for length in range(longest + 1) for ids in product((UNK, 4, 5), repeat=length)]
+    totals = log_probabilities(model, make_batch([source] * len(targets), targets))
+    found = [
+        Hypothesis(ids, float(total), True, float(total) / (len(ids) + 1) ** length_penalty)
+        for ids, total in zip(targets, totals, strict=True)
+    ]
+    return sorted(found, key=lambda hypothesis: -hypothesis.score)
+
+
+def write_greedily(model: Seq2Seq, source: list[int], longest: int) -> tuple[int, ...]:
+    """Return what one sentence alone becomes, word by word."""
+    states, word, written = model.encode(make_sources([source])), START, []
+    for _ in range(longest):
+        logits, states = model.step(np.array([word]), states)
+        word = int(np.argmax(np.where(np.isin(np.arange(logits.shape[1]), (PAD, START)), -np.inf, logits[0])))
+        if word == END:
+            break
+        written.append(word)
+    return tuple(written)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_beam_of_one_writes_what_a_plain_greedy_loop_writes(kind: str) -> None:
+    seen = set()
+    for seed in range(5):
+        model = favour(tiny_model(seed=seed, **KINDS[kind]), END=-2.0)
+        wanted = [write_greedily(model, source, 8) for source in SENTENCES]
+        assert [found.ids for found in greedy_search(model, make_sources(SENTENCES), 8)] == wanted
+        assert [found.ids for found in beam_search(model, make_sources(SENTENCES), 1, 8)] == wanted
+        seen.update(wanted)
+    assert len(seen) > 2, "all sentences are alike: this shows nothing"
+
+
+@pytest.mark.parametrize("length_penalty", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_beam_as_wide_as_all_sentences_is_exhaustive_search(kind: str, length_penalty: float) -> None:
+    model = tiny_model(**KINDS[kind])
+    source = [4, 6, 5]
+    wanted = all_sentences(model, source, 3, length_penalty)
+    (found,) = nbest_search(model, make_sources([source]), 200, 3, length_penalty)
+    assert [hypothesis.ids for hypothesis in found] == [hypothesis.ids for hypothesis in wanted]
+    np.testing.assert_allclose([h.score for h in found], [h.score for h in wanted], rtol=1e-10)
+    assert all(hypothesis.complete for hypothesis in found)
+
+
+def test_length_penalties_choose_different_sentences_somewhere() -> None:
+    models = [tiny_model(seed=seed) for seed in range(10)]
+    best = [[all_sentences(model, [4, 6], 3, penalty)[0].ids for model in models] for penalty in (0.0, 1.0)]
+    assert best[0] != best[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hypothesis_has_the_log_probability_of_its_words_forced(kind: str) -> None:
+    longest = 0
+    for seed in range(5):
+        model = favour(tiny_model(seed=seed, **KINDS[kind]), END=-1.0)
+        found = nbest_search(model, make_sources(SENTENCES), beam=4, max_length=6)
+        pairs = [(s, h) for s, hypotheses in zip(SENTENCES, found, strict=True) for h in hypotheses if h.complete]
+        forced = log_probabilities(model, make_batch([s for s, _ in pairs], [h.ids for _, h in pairs]))
+        np.testing.assert_allclose([h.log_probability for _, h in pairs], forced, rtol=1e-10)
+        longest = max(longest, *(len(h.ids) for _, h in pairs))
+    assert longest > 1, "only short sentences: this shows little"
+
+
+def test_states_follow_their_beams(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = [favour(tiny_model(seed=seed), END=-2.0) for seed in range(8)]
+    moves: list[list[int]] = []
+    follow = decoding._follow
+
+    def gather(model: Seq2Seq, states: Any, parents: list[int]) -> Any:
+        moves.append(parents)
+        return follow(model, states, parents)
+
+    def stay(model: Seq2Seq, states: Any, parents: list[int]) -> Any:
+        rows = len(states[0]["h"])
+        return follow(model, states, [min(place, rows - 1) for place in range(len(parents))])
+
+    def worst_error() -> float:
+        errors = []
+        for model in models:
+            (found,) = nbest_search(model, make_sources([[4, 5, 6]]), beam=4, max_length=6)
+            forced = log_probabilities(model, make_batch([[4, 5, 6]] * len(found), [h.ids for h in found]))
+            errors += list(np.abs(forced - [h.log_probability for h in found]))
+        return max(errors)
+
+    monkeypatch.setattr(decoding, "_follow", gather)
+    assert worst_error() < 1e-10
+    assert any(parents[0] != 0 for parents in moves), "no beam moved: this shows nothing"
+    monkeypatch.setattr(decoding, "_follow", stay)
+    assert worst_error() > 0.01
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_a_translation_depends_neither_on_its_batch_nor_on_the_order(beam: int) -> None:
+    model = tiny_model(seed=4)
+    together = beam_search(model, make_sources(SENTENCES), beam, 7)
+    alone = [beam_search(model, make_sources([source]), beam, 7)[0] for source in SENTENCES]
+    backwards = beam_search(model, make_sources(SENTENCES[::-1]), beam, 7)[::-1]
+    assert [found.ids for found in together] == [found.ids for found in alone] == [found.ids for found in backwards]
+    np.testing.assert_allclose([f.score for f in together], [f.score for f in alone], rtol=1e-10)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 6))
+def test_a_finished_sentence_never_grows_again_and_comes_once(seed: int, beam: int, longest: int) -> None:
+    (found,) = nbest_search(tiny_model(seed=seed), make_sources([[4, 5]]), beam, longest)
+    sentences = [hypothesis.ids for hypothesis in found if hypothesis.complete]
+    assert 1 <= len(found) <= beam
+    assert len(set(sentences)) == len(sentences)
+    assert all(END not in ids and len(ids) <= longest for ids in sentences)
+
+
+def test_a_finished_sentence_keeps_its_place_in_the_beam() -> None:
+    model = favour(tiny_model(), END=9.0)  # END first is the likeliest by far, and the beam must go on without it
+    (found,) = nbest_search(model, make_sources([[4, 5]]), beam=3, max_length=5, length_penalty=0.0)
+    assert len(found) == 3
+    assert found[0].ids == ()
+    assert {len(hypothesis.ids) for hypothesis in found[1:]} == {1}
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_a_sentence_cut_off_at_the_limit_says_so(beam: int) -> None:
+    model = favour(tiny_model(), END=-60.0)
+    (cut,) = beam_search(model, make_sources([[4, 5]]), beam, max_length=5)
+    assert not cut.complete
+    assert len(cut.ids) == 5
+    with_end = log_probabilities(model, make_batch([[4, 5]], [cut.ids]))[0]
+    assert cut.log_probability > with_end + 10.0  # END, which did not come, is not counted
+
+
+def test_a_complete_sentence_is_taken_before_a_likelier_one_that_was_cut_off() -> None:
+    model = favour(tiny_model(), END=-3.0)
+    (found,) = nbest_search(model, make_sources([[4, 5]]), beam=4, max_length=2)
+    assert all(hypothesis.complete for hypothesis in found)
+
+
+@pytest.mark.parametrize("beam", [1, 3, 50])
+def test_padding_and_start_are_never_written(beam: int) -> None:
+    model = favour(tiny_model(), PAD=20.0, START=20.0)
+    for hypotheses in nbest_search(model, make_sources(SENTENCES), beam, 4):
+        assert hypotheses
+        assert all(not {PAD, START} & set(hypothesis.ids) for hypothesis in hypotheses)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"beam": 0}, "beam"), ({"max_length": 0}, "max_length"), ({"length_penalty": -0.1}, "length penalty")],
+)
+def test_a_search_that_cannot_be_is_refused(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        beam_search(tiny_model(), make_sources([[4]]), **options)
+
+
+def test_a_search_leaves_the_sources_as_they_were() -> None:
+    sources: Sources = make_sources(SENTENCES)
+    before = sources.rows.copy()
+    beam_search(tiny_model(reverse_source=True), sources, 3, 4)
+    np.testing.assert_array_equal(sources.rows, before)
+
+
+# --- scheduled sampling -----------------------------------------------------------------------------------------------
+
+
+def test_with_teachers_alone_nothing_is_mixed() -> None:
+    batch = ragged_batch()
+    assert mix_inputs(tiny_model(), batch, 1.0, np.random.default_rng(0)) is batch
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_teacher_the_decoder_reads_what_greedy_search_writes(kind: str) -> None:
+    model = favour(tiny_model(seed=1, **KINDS[kind]), PAD=-60.0, START=-60.0, END=-60.0)
+    sources = [[4, 5, 6, 4], [5], [6, 6, 4], [4, 4]]
+    batch = make_batch(sources, [[5, 4], [4, 4, 5, 5, 4], [5], [4, 5, 4]])
+    mixed = mix_inputs(model, batch, 0.0, np.random.default_rng(0)).inputs
+    written = greedy_search(model, make_sources(sources), 8)
+    for row, (step, sequence) in enumerate(zip(batch.packing.step_of_row, batch.packing.sequence_of_row, strict=True)):
+        wanted = START if step == 0 else written[batch.order[sequence]].ids[step - 1]
+        assert mixed[row] == wanted
+    assert (mixed != batch.inputs).any()
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.3])
+def test_the_first_word_read_stays_start_and_nothing_but_the_words_read_changes(ratio: float) -> None:
+    batch = ragged_batch()
+    before = batch.inputs.copy()
+    mixed = mix_inputs(tiny_model(), batch, ratio, np.random.default_rng(0))
+    assert (mixed.inputs[: batch.sentences] == START).all()
+    assert mixed.targets is batch.targets
+    assert mixed.sources is batch.sources
+    np.testing.assert_array_equal(batch.inputs, before)
+
+
+def test_the_share_of_true_words_is_the_teacher_ratio_and_drawn_for_each_word() -> None:
+    model = favour(tiny_model(), UNK=60.0)  # its own word is always UNK, which no target holds
+    batch = make_batch([[4, 5]] * 200, [[4, 5] * 10] * 200)
+    mixed = mix_inputs(model, batch, 0.7, np.random.default_rng(0)).inputs.reshape(21, 200)[1:]
+    kept = mixed != UNK
+    assert abs(kept.mean() - 0.7) < 0.02  # four standard deviations of 4000 draws are 0.03
+    assert 0 < kept[0].mean() < 1  # not all of a step alike
+    assert 0 < kept[:, 0].mean() < 1  # nor all of a sentence
+
+
+def test_mixing_draws_the_same_words_from_the_same_seed() -> None:
+    one, same, other = (
+        mix_inputs(tiny_model(), ragged_batch(), 0.5, np.random.default_rng(seed)).inputs for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.5])
+def test_the_gradient_after_mixing_is_that_of_the_loss_on_the_mixed_words(ratio: float) -> None:
+    model = tiny_model(scale=0.5)
+    batch = ragged_batch()
+    mixed = mix_inputs(model, batch, ratio, np.random.default_rng(3))
+    assert (mixed.inputs != batch.inputs).any()
+    tape = model.new_tape()
+    model.forward(mixed, tape)
+    model.zero_gradients()
+    model.backward(tape)
+    imaginary = model.to(dtype="complex128")
+    kept = {"decoder.output.b", "decoder.output.W", "decoder.layers.0.W_hh", "encoder.layers.0.b"}
+    parameters = {name: array for name, array in imaginary.parameters().items() if name in kept}
+    gradients = {name: array for name, array in model.gradients().items() if name in kept}
+    assert len(parameters) > 1, sorted(imaginary.parameters())
+    assert_gradients_match(lambda: imaginary.forward(mixed, imaginary.new_tape()), parameters, gradients)
+
+
+@pytest.mark.parametrize("ratio", [-0.1, 1.1, float("nan")])
+def test_a_teacher_ratio_outside_zero_to_one_is_refused(ratio: float) -> None:
+    with pytest.raises(InputError, match="teacher ratio"):
+        mix_inputs(tiny_model(), ragged_batch(), ratio, np.random.default_rng(0))

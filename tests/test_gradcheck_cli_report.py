@@ -1,0 +1,164 @@
+"""A learner's class out of a file, and what the command prints and returns."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from scratchnet.cells import Cell, LSTMCell, RNNCell
+from scratchnet.errors import InputError
+from scratchnet.gradcheck import as_text, check_cell, check_layer, load_class, run
+from scratchnet.recurrent import Recurrent
+
+# --- a class out of a file --------------------------------------------------------------------------------------------
+
+RIGHT = """from scratchnet.cells import LSTMCell
+
+class Mine(LSTMCell):
+    pass
+
+class Other(LSTMCell):
+    pass
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Return a function that writes a learner's file and returns its path."""
+
+    def write(text: str) -> str:
+        file = tmp_path / "cell.py"
+        file.write_text(text, "utf-8")
+        return str(file)
+
+    return write
+
+
+def test_a_class_is_loaded_from_a_file(written: Any) -> None:
+    found = load_class(written(RIGHT) + ":Mine")
+    assert found.__name__ == "Mine"
+    assert issubclass(found, LSTMCell)
+
+
+def test_a_file_saved_again_within_the_second_is_read_again(written: Any) -> None:
+    load_class(written(RIGHT) + ":Mine")
+    assert load_class(written(RIGHT.replace("pass", "mark = 7")) + ":Mine").mark == 7  # type: ignore[attr-defined]
+
+
+def test_a_file_may_import_its_neighbour(written: Any, tmp_path: Path) -> None:
+    (tmp_path / "neighbour_of_a_cell.py").write_text("from scratchnet.cells import RNNCell as Base")
+    spec = written("from neighbour_of_a_cell import Base\nclass Mine(Base):\n    pass\n") + ":Mine"
+    assert issubclass(load_class(spec), RNNCell)
+
+
+BAD_FILES = {
+    "no class named": (RIGHT, "", r"does not say which class: write .*cell\.py:Mine \(there: Mine, Other\)"),
+    "empty class name": (RIGHT, ":", r"does not say which class"),
+    "no such class": (RIGHT, ":Mien", r"has no class Mien: its classes are Mine, Other; Mine\?"),
+    "no class at all": ("x = 1", ":Mine", r"has no class Mine: it defines no class at all"),
+    "not a class": ("Mine = 3", ":Mine", r"has no class Mine"),
+    "syntax": ("class Mine(:\n    pass", ":Mine", r"cannot be imported: .*cell\.py:1: SyntaxError: "),
+    "own error": ("a = {}\nb = a['x']", ":Mine", r"cannot be imported: .*cell\.py:2, in <module>: KeyError: 'x': `b"),
+    "exit": ("import sys\nsys.exit(3)", ":Mine", r"cannot be imported: .*cell\.py:2, in <module>: SystemExit: 3"),
+    "no backward": (
+        "from scratchnet.cells import Cell\nclass Mine(Cell):\n    def forward_step(self, a_x, prev, new, saved): ...",
+        ":Mine",
+        r"Mine has no backward_step: wanted backward_step\(self, d, prev, new, saved, da_x, da_h\)$",
+    ),
+    "not a cell": ("class Mine: ...", ":Mine", r"Mine has no forward_step: wanted .*; write class Mine\(Cell\)"),
+    "another signature": (
+        RIGHT.replace("pass", "def forward_step(self, x, h): ...", 1),
+        ":Mine",
+        r"Mine\.forward_step takes \(self, x, h\): wanted forward_step\(self, a_x, prev, new, saved\)",
+    ),
+    "text for names": (RIGHT.replace("pass", 'saved = ("h_n")', 1), ":Mine", r"saved is the text 'h_n': wanted a"),
+    "no gates": (RIGHT.replace("pass", "gates = ()", 1), ":Mine", "gates is empty"),
+    "a gate twice": (RIGHT.replace("pass", 'gates = ("i", "i")', 1), ":Mine", "gates has i twice"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_what_is_wrong_with_a_file_is_one_line(name: str, written: Any) -> None:
+    text, ending, message = BAD_FILES[name]
+    with pytest.raises(InputError, match=message) as caught:
+        load_class(written(text) + ending)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no file .*missing\.py"):
+        load_class(str(tmp_path / "missing.py:Mine"))
+    with pytest.raises(InputError, match="is a folder"):
+        load_class(f"{tmp_path}:Mine")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def printed(target: str, **settings: Any) -> tuple[int, str]:
+    console = Console(file=io.StringIO(), width=110)
+    code = run(target, console=console, **settings)
+    return code, console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_command_says_right_first_and_returns_zero() -> None:
+    code, text = printed("rnn")
+    assert code == 0
+    assert re.match(r"RNNCell: the gradient is right to 1[2-5] digits \(complex step, \d+ derivatives\)\n", text)
+
+
+def test_the_command_says_wrong_first_and_returns_one(written: Any) -> None:
+    body = "def backward_step(self, d, *rest):\n        super().backward_step(d, *rest)\n        d.c *= 2"
+    code, text = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine")
+    assert code == 1
+    assert text.startswith("Mine: WRONG in W_ih, W_hh, b, x, initial h, initial c (complex step")
+    assert "hands back in d.c" in text
+    assert re.search(r"a_x, o +0\.\d+! +0\.\d+! +0\.\d+! +\de-1\d", text), "the map is readable without colour"
+
+
+@pytest.mark.parametrize(
+    ("body", "ok"),
+    [
+        ("mark = 7", True),
+        ("def backward_step(self, d, *rest): d.h *= 2", False),
+        ("def forward_step(self, a_x, prev, new, saved): new.h = a_x", False),
+    ],
+    ids=["right", "not a number", "stops"],
+)
+def test_the_report_as_json_parses_whatever_the_verdict(body: str, ok: bool, written: Any) -> None:
+    code, text = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine", as_json=True)
+    found = json.loads(text)
+    assert (found["ok"], code) == (ok, 0 if ok else 1)
+    assert found["verdict"].startswith("Mine: ")
+    assert {"blocks", "map", "where", "lines", "faults", "setting", "method", "digits"} <= found.keys()
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "message"),
+    [
+        ("lstmm", {}, "no cell 'lstmm': choose one of lstm, gru"),
+        ("rnn", {"scale": 0.0}, "scale of the weights is 0.0"),
+        ("rnn", {"backend": "abacus"}, "unknown backend 'abacus'"),
+    ],
+)
+def test_bad_input_to_the_command_is_an_input_error(target: str, settings: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        printed(target, **settings)
+
+
+def test_the_text_of_a_report_has_no_colour_codes() -> None:
+    assert "\x1b" not in as_text(check_layer(Recurrent(RNNCell(2, 3))))
+
+
+def test_a_bare_class_without_the_base_is_refused_with_what_to_write() -> None:
+    class Bare:
+        state, gates, saved = ("h",), ("a",), ()
+        forward_step, backward_step = RNNCell.forward_step, RNNCell.backward_step
+        project_inputs, accumulate_gradients = Cell.project_inputs, Cell.accumulate_gradients
+
+    with pytest.raises(InputError, match=r"Bare has no parameters\(\): write class Bare\(Cell\)"):
+        check_cell(Bare)

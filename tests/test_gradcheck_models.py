@@ -1,0 +1,98 @@
+"""The check of anything that owns parameters, and of whole encoder-decoders, right and wrong."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from mutants import MUTANTS
+from mutating import batch
+
+from scratchnet.cells import GRUCell, RNNCell
+from scratchnet.errors import InputError
+from scratchnet.gradcheck import check_gradients, check_seq2seq
+from scratchnet.layers import Linear
+from scratchnet.losses import SquaredError
+from scratchnet.seq2seq import Seq2Seq
+
+WRONG = {mutant.name: mutant.build for mutant in MUTANTS}
+
+
+def squared_error(model: Any, x: Any, targets: Any, tape: Any) -> Any:
+    return SquaredError().forward(model.forward(x), targets, tape)
+
+
+@pytest.mark.parametrize("directions", [0, 2])
+def test_the_gradient_of_anything_with_parameters_can_be_checked(directions: int, rng: np.random.Generator) -> None:
+    model, tape = Linear(3, 2, dtype="float64"), SimpleNamespace()
+    x, targets = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
+    squared_error(model, x, targets, tape)
+    model.backward(SquaredError().backward(tape), x)
+
+    def loss(copy: Any) -> Any:
+        return squared_error(copy, x, targets, SimpleNamespace())
+
+    assert check_gradients(loss, model, model.gradients(), directions=directions).ok
+    model.db += 0.001
+    report = check_gradients(loss, model, model.gradients(), directions=directions)
+    assert [block.name for block in report.blocks if not block.ok] == ["b"]
+
+
+def test_gradients_under_other_names_than_the_parameters_are_refused() -> None:
+    with pytest.raises(InputError, match="same names: b"):
+        check_gradients(lambda model: model.W.sum(), Linear(3, 2), {"W": np.ones((3, 2))})
+
+
+@pytest.mark.parametrize("directions", [0, 3])
+def test_a_whole_model_with_dropout_is_right(directions: int) -> None:
+    sizes = {"embedding_size": 2, "hidden_size": 2, "layers": 2}
+    model = Seq2Seq(9, 8, cell=RNNCell, dropout=0.3, bidirectional=True, **sizes)
+    report = check_seq2seq(model, batch(), scale=0.5, directions=directions)
+    assert report.ok, str(report)
+    assert report.digits >= 12
+
+
+def test_a_whole_model_at_a_real_size_is_right_along_random_directions() -> None:
+    report = check_seq2seq(Seq2Seq(9, 8, embedding_size=64, hidden_size=64, cell=GRUCell), batch(), directions=2)
+    assert report.ok, str(report)
+    assert report.digits >= 11
+
+
+def test_the_model_that_is_checked_stays_as_it_was() -> None:
+    model = Seq2Seq(9, 8, embedding_size=2, hidden_size=3)
+    before = {name: array.copy() for name, array in model.parameters().items()}
+    check_seq2seq(model, batch(), scale=0.5)
+    assert {array.dtype.name for array in model.parameters().values()} == {"float32"}
+    assert all((array == before[name]).all() for name, array in model.parameters().items())
+    assert not any(gradient.any() for gradient in model.gradients().values())
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("not divided by the token count", r"Every gradient is wrong by one factor \(analytic = 13\.000 x numeric\)"),
+        ("divided by batch times length", r"Every gradient is wrong by one factor \(analytic = 0\.650 x numeric\)"),
+        ("encoder detached", r"encoder\.layers\.layer0\.b \(exactly 0, and should not be\)"),
+        ("repeated ids overwrite in the embedding", "First wrong gradient.*: decoder.embedding.W. Nearer to the loss"),
+        ("tied embedding on one side only", "Right although further back: bridge.layer0.h, .*encoder.embedding"),
+    ],
+)
+def test_the_first_wrong_part_of_a_model_is_said(name: str, where: str) -> None:
+    found = check_seq2seq(WRONG[name](), batch(), scale=0.5).where
+    assert re.search(where, found), found
+
+
+def test_a_model_that_stops_is_reported_with_the_line() -> None:
+    model = Seq2Seq(9, 8, embedding_size=2, hidden_size=3, cell=Misspelt)
+    report = check_seq2seq(model, batch())
+    assert not report.ok
+    assert "test_gradcheck_models.py:" in report.faults[0]
+    assert "prev.hh" in report.faults[0]
+
+
+class Misspelt(RNNCell):
+    """A cell with a name that does not exist."""
+
+    def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:
+        new.h[...] = np.tanh(a_x + prev.hh @ self.W_hh)

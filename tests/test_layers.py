@@ -1,0 +1,192 @@
+"""The layers around the time loop: values in loops, gradients, and the equality of one-hot products and embeddings."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from formulas import affine
+from helpers import assert_gradients_match, normal, randomise
+
+from scratchnet.errors import InputError
+from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
+
+IDS = np.array([3, 1, 3, 0, 3, 1])
+V, E, H = 5, 2, 3
+
+
+def made(kind: Any, *sizes: Any, dtype: str = "float64") -> Any:
+    """Return a layer with random parameters."""
+    layer = kind(*sizes, dtype=dtype)
+    randomise(layer, np.random.default_rng(1))
+    return layer
+
+
+def test_an_embedding_looks_rows_up() -> None:
+    layer = made(Embedding, V, E)
+    found = layer.forward(IDS)
+    for n, token in enumerate(IDS):
+        for e in range(E):
+            assert found[n, e] == layer.W[token, e]
+
+
+def test_the_gradient_of_an_embedding_matches_with_tokens_repeated(rng: np.random.Generator) -> None:
+    layer, d_rows = made(Embedding, V, E), normal(rng, (6, E))
+    layer.backward(d_rows, IDS)
+    imaginary = layer.to(dtype="complex128")
+    assert_gradients_match(lambda: (imaginary.forward(IDS) * d_rows).sum(), imaginary.parameters(), layer.gradients())
+
+
+def test_a_row_never_looked_up_has_no_gradient(rng: np.random.Generator) -> None:
+    layer = made(Embedding, V, E)
+    layer.backward(normal(rng, (6, E)), IDS)
+    assert [bool(row.any()) for row in layer.dW] == [True, True, False, True, False]
+
+
+def test_vectors_start_about_equally_long_whatever_their_size() -> None:
+    for size in (8, 512):
+        lengths = np.linalg.norm(Embedding(200, size).W, axis=1)
+        assert abs(lengths.mean() - 3**-0.5) < 0.02
+
+
+def test_one_hot_rows_hold_a_single_one_at_the_token() -> None:
+    dense = OneHot(V).forward(IDS).dense("float64")
+    assert dense.dtype == np.float64
+    assert dense.tolist() == [[1.0 if v == token else 0.0 for v in range(V)] for token in IDS]
+
+
+def test_a_one_hot_product_is_that_of_the_dense_matrix(rng: np.random.Generator) -> None:
+    rows, weight = OneHot(V).forward(IDS), normal(rng, (V, H))
+    np.testing.assert_allclose(rows @ weight, rows.dense("float64") @ weight, rtol=1e-15)
+
+
+def test_a_transposed_one_hot_product_adds_repeated_tokens_up(rng: np.random.Generator) -> None:
+    rows, values = OneHot(V).forward(IDS), normal(rng, (6, H))
+    assert rows.T.shape == (V, 6)
+    np.testing.assert_allclose(rows.T @ values, rows.dense("float64").T @ values, rtol=1e-14)
+
+
+def test_a_one_hot_product_is_an_embedding_lookup(rng: np.random.Generator) -> None:
+    layer, d_rows = made(Embedding, V, E), normal(rng, (6, E))
+    rows = OneHot(V, dtype="float64").forward(IDS)
+    assert (rows @ layer.W == layer.forward(IDS)).all()
+    layer.backward(d_rows, IDS)
+    np.testing.assert_allclose(rows.T @ d_rows, layer.dW, rtol=1e-15)
+
+
+def test_rows_of_a_one_hot_matrix_can_be_chosen() -> None:
+    rows = OneHot(V).forward(IDS)
+    assert rows.shape == (6, V)
+    assert (rows[np.array([4, 0])].dense() == rows.dense()[[4, 0]]).all()
+
+
+def test_a_one_hot_layer_learns_nothing(rng: np.random.Generator) -> None:
+    layer = OneHot(V)
+    layer.backward(normal(rng, (6, V)), IDS)
+    assert layer.parameters() == {}
+    assert layer.output_size == V
+
+
+def test_a_linear_layer_is_a_product_and_a_bias(rng: np.random.Generator) -> None:
+    layer, x = made(Linear, E, H), normal(rng, (4, E))
+    np.testing.assert_allclose(layer.forward(x), [affine(row, layer.W, layer.b) for row in x], rtol=1e-13)
+
+
+def test_the_gradients_of_a_linear_layer_match(rng: np.random.Generator) -> None:
+    layer, x, dy = made(Linear, E, H), normal(rng, (4, E)), normal(rng, (4, H))
+    gradients = {"x": layer.backward(dy, x), **layer.gradients()}
+    imaginary, x = layer.to(dtype="complex128"), x.astype(complex)
+    arrays = {"x": x, **imaginary.parameters()}
+    assert_gradients_match(lambda: (imaginary.forward(x) * dy).sum(), arrays, gradients)
+
+
+def test_a_linear_layer_starts_with_no_bias_and_within_the_glorot_limit() -> None:
+    layer = Linear(30, 20, dtype="float64")
+    assert not layer.b.any()
+    limit = np.sqrt(6 / 50)
+    assert 0.98 * limit < np.abs(layer.W).max() <= limit
+
+
+def test_an_input_of_another_width_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"x has shape \(4, 3\), wanted \(N, 2\)"):
+        Linear(2, 3).forward(np.zeros((4, 3)))
+
+
+def test_a_tied_layer_multiplies_by_the_table_turned_round(rng: np.random.Generator) -> None:
+    table, x = made(Embedding, V, E), normal(rng, (4, E))
+    tied = TiedLinear(table)
+    tied.b[...] = normal(rng, (V,))
+    wanted = [[sum(x[n, e] * table.W[v, e] for e in range(E)) + tied.b[v] for v in range(V)] for n in range(4)]
+    np.testing.assert_allclose(tied.forward(x), wanted, rtol=1e-13)
+
+
+def test_a_table_used_twice_collects_both_gradients(rng: np.random.Generator) -> None:
+    table, weight = made(Embedding, V, E), normal(rng, (6, V))
+    tied = TiedLinear(table)
+    x = table.forward(IDS)
+    table.backward(tied.backward(weight, x), IDS)
+    imaginary = table.to(dtype="complex128")
+    output = TiedLinear(imaginary)
+    gradients = {"W": table.dW, "b": tied.db}
+    arrays = {"W": imaginary.W, "b": output.b}
+    assert_gradients_match(lambda: (output.forward(imaginary.forward(IDS)) * weight).sum(), arrays, gradients)
+
+
+def test_a_tied_layer_owns_its_bias_alone() -> None:
+    assert TiedLinear(Embedding(V, E)).parameters().keys() == {"b"}
+
+
+def test_dropout_leaves_the_expectation_and_zeroes_its_share(rng: np.random.Generator) -> None:
+    y, mask = Dropout(0.3, dtype="float64").forward(np.ones((500, 400)), rng)
+    assert abs((y == 0).mean() - 0.3) < 0.005  # five standard deviations
+    assert abs(y.mean() - 1.0) < 0.008
+    np.testing.assert_allclose(np.unique(y), [0.0, 1 / 0.7], rtol=1e-15)
+    assert (y == mask).all()
+
+
+def test_dropout_goes_back_through_its_own_mask(rng: np.random.Generator) -> None:
+    layer, x, dy = Dropout(0.4, dtype="float64"), normal(rng, (4, 5)), normal(rng, (4, 5))
+    _, mask = layer.forward(x, np.random.default_rng(2))
+    x, imaginary = x.astype(complex), layer.to(dtype="complex128")
+    assert_gradients_match(
+        lambda: (imaginary.forward(x, np.random.default_rng(2))[0] * dy).sum(),
+        {"x": x},
+        {"x": layer.backward(dy, mask)},
+    )
+
+
+@pytest.mark.parametrize(("rate", "generator"), [(0.5, None), (0.0, np.random.default_rng(0))])
+def test_dropout_does_nothing_outside_training_or_at_rate_zero(rate: float, generator: Any) -> None:
+    layer, x = Dropout(rate), np.ones((2, 3), np.float32)
+    y, mask = layer.forward(x, generator)
+    assert y is x
+    assert mask is None
+    assert layer.backward(x, None) is x
+
+
+@pytest.mark.parametrize("rate", [-0.01, 1.0, float("nan")])
+def test_a_rate_out_of_range_is_an_error(rate: float) -> None:
+    with pytest.raises(InputError, match=r"dropout is .*: it must be at least 0 and below 1"):
+        Dropout(rate)
+
+
+@pytest.mark.parametrize("layer", [Embedding(V, E), OneHot(V)])
+@pytest.mark.parametrize("ids", [np.zeros((2, 2), int), np.zeros(3)])
+def test_ids_that_are_no_row_of_integers_are_errors(layer: Any, ids: np.ndarray[Any, Any]) -> None:
+    with pytest.raises(InputError, match=r"wanted \(N,\) integers"):
+        layer.forward(ids)
+
+
+@pytest.mark.parametrize("make", [lambda: Embedding(0, 2), lambda: Embedding(3, 0), lambda: OneHot(0)])
+def test_tables_of_no_size_are_errors(make: Any) -> None:
+    with pytest.raises(InputError, match="must be a whole number above zero"):
+        make()
+
+
+def test_float32_stays_float32(rng: np.random.Generator) -> None:
+    table, linear = made(Embedding, V, E, dtype="float32"), made(Linear, E, H, dtype="float32")
+    x, mask = Dropout(0.5).forward(table.forward(IDS), rng)
+    dx = linear.backward(linear.forward(x), x)
+    table.backward(Dropout(0.5).backward(dx, mask), IDS)
+    rows = OneHot(V).forward(IDS)
+    arrays = [x, mask, dx, table.dW, linear.dW, linear.db, rows @ table.W, rows.T @ dx, rows.dense()]
+    assert {array.dtype.name for array in arrays} == {"float32"}
