@@ -10,7 +10,8 @@
 In the plain LSTM a gate sees the cell state only as far as the output gate lets it out; here every gate looks straight
 into the cell. The paper cuts the gradient at the peepholes; here it is complete. Nothing is registered anywhere:
 
-    python examples/custom_cell.py                                              check it, train it for half a minute
+    python examples/custom_cell.py                                         checks it, and trains it for 300 steps
+    scratchnet gradcheck examples/custom_cell.py:PeepholeCell              shows all that was checked
     scratchnet train en-hi --cell examples/custom_cell.py:PeepholeCell --out runs/peepholes
 
 Read next: ../docs/adding_a_cell.md.
@@ -87,7 +88,7 @@ def main(steps=300, every=50):
     report = check_cell(PeepholeCell)
     print(report.verdict if report.ok else as_text(report))
 
-    corpus = load_corpus("en-hi").train
+    corpus = load_corpus("en-hi").train[:10_000]
     english, hindi = (Vocabulary.build(side) for side in zip(*corpus, strict=True))
     pairs = [(english.encode(source), hindi.encode(target)) for source, target in corpus]
     rng = np.random.default_rng(0)

@@ -66,7 +66,7 @@ class Backend:
         target[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        """Evaluate `maths(*inputs)`, a pure function of same-shaped arrays, and write its results to `outputs`."""
+        """Evaluate `maths(*inputs)`, a pure function of arrays that broadcast to one shape, into `outputs`."""
         for output, value in zip(outputs, maths(*inputs), strict=True):
             output[...] = value
 
