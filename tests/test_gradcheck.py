@@ -224,6 +224,12 @@ def test_another_backend_is_judged_by_numpys_numbers() -> None:
     assert report.setting["backend"] == "twice"
 
 
+@pytest.mark.parametrize("settings", [{"hidden_size": 0}, {"lengths": (1, 2)}, {"lengths": ()}, {"scale": np.nan}])
+def test_settings_that_cannot_be_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        check_cell(RNNCell, **settings)
+
+
 def test_assert_gradients_is_silent_for_a_right_cell_and_raises_the_report_for_a_wrong_one() -> None:
     assert_gradients(RNNCell, **SMALL)
     with pytest.raises(AssertionError, match=r"(?s)WRONG.*First wrong place.*gate by time"):

@@ -142,6 +142,7 @@ def test_the_report_as_json_parses_whatever_the_verdict(body: str, ok: bool, wri
     [
         ("lstmm", {}, "no cell 'lstmm': choose one of lstm, gru"),
         ("rnn", {"scale": 0.0}, "scale of the weights is 0.0"),
+        ("rnn", {"seed": -1}, "the seed is -1"),
         ("rnn", {"backend": "abacus"}, "unknown backend 'abacus'"),
     ],
 )

@@ -64,6 +64,14 @@ def test_the_lines_of_metrics_are_put_right(found: str, tmp_path: Path, monkeypa
     assert figures(tmp_path / "run") == figures(tmp_path / "unbroken")
 
 
+def test_the_lines_of_metrics_of_a_finished_run_are_put_right(tmp_path: Path) -> None:
+    tiny_training(tiny_translator(), tmp_path)
+    before = figures(tmp_path)
+    (tmp_path / "metrics.jsonl").write_text('{"epoch": 1, "st')
+    tiny_training(tiny_translator(), tmp_path, resume=True)
+    assert figures(tmp_path) == before
+
+
 def test_a_best_that_was_not_saved_any_more_is_saved_on_resuming(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

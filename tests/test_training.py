@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
@@ -100,6 +101,28 @@ def test_every_epoch_sees_every_pair_once_in_an_order_of_its_own(monkeypatch: py
     wanted = sorted((tuple(s), tuple(t)) for s, t in map(tiny_translator().encode_pair, TRAIN))
     assert sorted(first) == sorted(second) == wanted
     assert first != second
+
+
+def test_every_step_draws_its_own_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[float] = []
+    mix = training.mix_inputs
+
+    def spy(model: Any, batch: Batch, ratio: float, rng: np.random.Generator) -> Batch:
+        drawn.append(copy.deepcopy(rng).random())
+        return mix(model, batch, ratio, rng)
+
+    monkeypatch.setattr(training, "mix_inputs", spy)
+    tiny_training(tiny_translator(), epochs=2)
+    assert len(set(drawn)) == len(drawn) == 2 * STEPS
+
+
+def test_dropout_is_on_in_training() -> None:
+    found = []
+    for dropout in (0.0, 0.4):
+        translator = tiny_translator(dropout=dropout)
+        tiny_training(translator, epochs=1)
+        found.append(weights(translator))
+    assert found[0] != found[1]
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others() -> None:

@@ -18,13 +18,15 @@ from scratchnet.storage import CheckpointError
 from scratchnet.training import TrainingError
 
 
-@pytest.mark.parametrize("name", ["loss", "gradient"])
+@pytest.mark.parametrize("name", ["weights", "loss", "gradient"])
 def test_numbers_that_are_no_longer_finite_stop_training_and_keep_the_last_good_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def spoil(trainer: Any) -> None:
-        if name == "loss":
+        if name == "weights":
             trainer.model.decoder.output.b[4] = np.nan
+        elif name == "loss":
+            trainer.loss_sum = trainer.loss_sum + np.inf
         else:
             trainer.norm_sum = trainer.norm_sum * np.inf
 

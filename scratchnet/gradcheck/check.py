@@ -23,7 +23,7 @@ from scratchnet.gradcheck.blame import Blame, Stopped, blamer, files_of
 from scratchnet.gradcheck.compare import Block, Ruler, compare
 from scratchnet.gradcheck.contract import check_contract
 from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
-from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, poison
+from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, check_seed, poison
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.show import as_text
 from scratchnet.gradcheck.side import (
@@ -38,6 +38,7 @@ from scratchnet.gradcheck.side import (
 from scratchnet.gradcheck.source import lines_run
 from scratchnet.gradcheck.timemap import TimeMap, draw_map
 from scratchnet.gradcheck.where import Place, first_wrong_place
+from scratchnet.parameters import check_sizes
 from scratchnet.recurrent import Recurrent
 
 DIRECTIONS = 4
@@ -65,6 +66,8 @@ def check_cell(
     Raises InputError where the class or an argument cannot be used. Errors inside the cell are part of the report.
     """
     check_contract(cell_class)
+    check_seed(seed)
+    check_sizes(input_size=input_size, hidden_size=hidden_size)
     place = get_backend(backend)
     setting = {
         "lengths": "-".join(str(length) for length in lengths),

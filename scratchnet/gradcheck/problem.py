@@ -34,6 +34,7 @@ class Problem:
     """A layer with drawn weights, and everything that enters its forward and its backward, in float64 on NumPy."""
 
     def __init__(self, layer: Any, lengths: Sequence[int], seed: int, scale: float) -> None:
+        check_seed(seed)
         if not (np.isfinite(scale) and scale > 0):
             raise InputError(f"the scale of the weights is {scale!r}: it must be a number above zero")
         rng = np.random.default_rng([seed, 1])
@@ -121,6 +122,12 @@ class Trial:
         if hasattr(self.layer, "unroll"):
             found[PROJECTED] = self.tape.da_x.rows
         return {name: np.array(self.backend.to_numpy(array)) for name, array in found.items()}
+
+
+def check_seed(seed: int) -> None:
+    """Raise InputError unless `seed` is a whole number that random numbers can start from."""
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise InputError(f"the seed is {seed!r}: it must be a whole number, zero or above")
 
 
 def named_states(states: States) -> dict[str, Array]:
