@@ -176,7 +176,8 @@ class RunFolder:
             raise InputError(f"{self.out}: {error}") from None
         if data != self.data:
             raise InputError(f"{self.out}: the run was begun with other sentence pairs; resume with the same ones")
-        optimizer.load_state(arrays, step)
+        asarray = self.translator.model.backend.asarray
+        optimizer.load_state({name: asarray(array) for name, array in arrays.items()}, step)
         self.translator.model.load_parameters(weights)
         self.write_metrics(position.history)
         if position.best is not None and position.best["step"] == step:

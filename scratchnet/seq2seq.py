@@ -39,7 +39,8 @@ class Encoder(Parametric):
     ) -> None:
         super().__init__(layers.backend, layers.dtype)
         self.embedding, self.layers, self.reverse_source = embedding, layers, reverse_source
-        self.dropout = Dropout(0.0 if isinstance(embedding, OneHot) else dropout, dtype=self.dtype)
+        rate = 0.0 if isinstance(embedding, OneHot) else dropout
+        self.dropout = Dropout(rate, dtype=self.dtype, backend=self.backend)
 
     def children(self) -> dict[str, Parametric]:
         parts: dict[str, Parametric] = {} if self.embedding is None else {"embedding": self.embedding}
@@ -71,7 +72,7 @@ class Decoder(Parametric):
     def __init__(self, embedding: Embedding | OneHot, layers: Stack, output: Linear, dropout: float = 0.0) -> None:
         super().__init__(layers.backend, layers.dtype)
         self.embedding, self.layers, self.output = embedding, layers, output
-        self.dropout = Dropout(dropout, dtype=self.dtype)
+        self.dropout = Dropout(dropout, dtype=self.dtype, backend=self.backend)
 
     def children(self) -> dict[str, Parametric]:
         return {"embedding": self.embedding, "layers": self.layers, "output": self.output, "dropout": self.dropout}

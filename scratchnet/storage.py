@@ -1,9 +1,9 @@
 """Files that are complete or not there at all, and that notice when they were changed.
 
 A folder is replaced as a whole. The new one is written beside the old under a hidden name, flushed to disk, and renamed
-to `<name>.new`: that one rename is the moment from which it counts. Then the old one makes room. A process killed
-anywhere leaves either the old folder or the new one, never files of both; readers prefer `<name>.new`, and the next
-writer finishes the change.
+to `<name>.new`: that one rename is the moment from which it counts, for readers prefer `<name>.new`. Then the old one
+is removed, and the new one takes its name. A process killed anywhere leaves the old folder or the new one, never files
+of both; the next writer finishes the change.
 
 In it lie documents: a JSON file for people, and beside it a safetensors file with the named arrays. The JSON holds the
 SHA-256 of both. Nothing is ever unpickled.
@@ -67,21 +67,20 @@ def replace_folder(folder: Path, fill: Callable[[Path], None]) -> None:
 
 def tidy_folder(folder: Path) -> None:
     """Finish what a killed process left half done beside `folder`, and remove what it left over."""
-    new, old = (folder.with_name(folder.name + ending) for ending in (".new", ".old"))
+    new = folder.with_name(folder.name + ".new")
     if new.is_dir():
         if folder.is_dir():
-            shutil.rmtree(old, ignore_errors=True)
-            folder.rename(old)
+            shutil.rmtree(folder)  # readers have preferred the new one since it is there
         new.rename(folder)
-    for litter in (old, *folder.parent.glob(f".{folder.name}-*.tmp")):
-        if litter.is_dir():
-            shutil.rmtree(litter)
+    for litter in folder.parent.glob(f".{folder.name}-*.tmp"):
+        shutil.rmtree(litter)
 
 
 def remove_folder(folder: Path) -> None:
     """Remove a folder together with what its replacement may have left."""
-    for ending in (".old", ".new", ""):
-        shutil.rmtree(folder.with_name(folder.name + ending), ignore_errors=True)
+    tidy_folder(folder)
+    if folder.is_dir():
+        shutil.rmtree(folder)
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -230,9 +230,7 @@ def test_a_file_that_cannot_be_used_is_one_line_and_exit_code_2(
     fails_with_one_line(["train", str(tmp_path / "pairs.txt"), "--out", str(tmp_path / "run")], capsys, *wanted)
 
 
-def test_a_few_bad_lines_are_counted_named_and_skipped(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_few_bad_lines_are_counted_named_and_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"{s}\t{t}\n" for s, t in PAIRS]
     (tmp_path / "pairs.txt").write_text("".join([*lines[:4], "no tab here\n", *lines[4:]]), encoding="utf-8")
     assert main(["train", str(tmp_path / "pairs.txt"), "--out", str(tmp_path / "run"), *SMALL]) == 0

@@ -120,21 +120,6 @@ def test_an_upstream_gradient_left_out_is_zero(name: str, rng: np.random.Generat
     assert (found == wanted).all()
 
 
-@directions
-@all_cells
-def test_the_input_gradient_is_left_out_on_request_and_nothing_else(name: str, reverse: bool) -> None:
-    runs = [LayerRun(layer_of(name, reverse), np.random.default_rng(3)) for _ in range(2)]
-    results = []
-    for run, need_dx in zip(runs, (True, False), strict=True):
-        run.forward()
-        results.append(run.layer.backward(run.d_outputs, run.d_final, run.tape, need_dx))
-    assert results[0][0] is not None
-    assert results[1][0] is None
-    assert (results[0][1][0]["h"] == results[1][1][0]["h"]).all()
-    for parameter, gradient in runs[0].layer.gradients().items():
-        assert (gradient == runs[1].layer.gradients()[parameter]).all()
-
-
 def test_long_sequences_neither_explode_nor_vanish_in_an_lstm_that_only_remembers() -> None:
     layer = Recurrent(LSTMCell(1, 1, dtype="float64"))
     for array in layer.parameters().values():

@@ -88,6 +88,20 @@ def test_without_a_generator_nothing_is_dropped(rng: np.random.Generator) -> Non
     assert (outputs == wanted).all()
 
 
+@all_layers
+def test_all_layers_learn_where_the_input_gradient_is_not_wanted(make: Callable[..., Any]) -> None:
+    runs = [LayerRun(make(dtype="float64"), np.random.default_rng(3)) for _ in range(2)]
+    for run in runs:
+        run.forward()
+    wanted, d_initial = runs[0].backward()
+    missing, d_initial_too = runs[1].layer.backward(runs[1].d_outputs, runs[1].d_final, runs[1].tape, need_dx=False)
+    assert wanted is not None
+    assert missing is None
+    assert all((flat(d_initial_too)[name] == array).all() for name, array in flat(d_initial).items())
+    for name, gradient in runs[0].layer.gradients().items():
+        assert (runs[1].layer.gradients()[name] == gradient).all(), name
+
+
 def test_a_forward_layer_cannot_be_the_second_of_a_pair() -> None:
     for left, right in ((one(), one()), (one(reverse=True), one(reverse=True)), (one(), one(RNNCell, (4, 3), True))):
         with pytest.raises(InputError, match="a forward and a reverse layer over the same input size"):

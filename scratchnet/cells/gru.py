@@ -12,8 +12,8 @@ are two products one after the other.
 
     (5)  n = tanh(a_n + (r * h_(t-1)) W_hn)
 
-(The sense of z in (4) is that of Cho et al. and of PyTorch; Chung et al. 2014 write 1 - z for z.) A backward for one form under a forward
-for the other is a classic mistake: the shapes fit, the gradients do not.
+(The sense of z in (4) is that of Cho et al. and of PyTorch; Chung et al. 2014 write 1 - z for z.) A backward for one
+form under a forward for the other is a classic mistake: the shapes fit, the gradients do not.
 
 Read next: rnn.py is shorter; then ../layers.py.
 """

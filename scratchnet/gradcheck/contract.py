@@ -34,9 +34,7 @@ def check_contract(cell_class: Any) -> None:
         try:
             inspect.signature(found).bind(None, *arguments)
         except TypeError:
-            raise InputError(
-                f"{name}.{method} takes {inspect.signature(found)}: wanted {signature}"
-            ) from None
+            raise InputError(f"{name}.{method} takes {inspect.signature(found)}: wanted {signature}") from None
     if not issubclass(cell_class, Cell) and not hasattr(cell_class, "parameters"):
         raise InputError(f"{name} has no parameters(): write class {name}(Cell), and it is given")
     for attribute in NAMES:

@@ -72,7 +72,5 @@ def _run(file: Path) -> ModuleType:
 def _classes(module: ModuleType) -> list[str]:
     """Return the names of the classes that a module itself defines."""
     return [
-        name
-        for name, value in vars(module).items()
-        if inspect.isclass(value) and value.__module__ == module.__name__
+        name for name, value in vars(module).items() if inspect.isclass(value) and value.__module__ == module.__name__
     ]

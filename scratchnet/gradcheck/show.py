@@ -75,9 +75,7 @@ def _map_table(found: TimeMap) -> Table:
     for t, alive in enumerate(found.packing.sizes):
         table.add_column(f"t={t}", justify="right", footer=str(alive))
     for k, gate in enumerate(found.gates):
-        cells = [
-            _number(float(found.errors[k, t]), not found.wrong_places[k, t]) for t in range(found.packing.steps)
-        ]
+        cells = [_number(float(found.errors[k, t]), not found.wrong_places[k, t]) for t in range(found.packing.steps)]
         table.add_row(f"{PROJECTED}, {gate}", *cells)
     table.add_row(Text("sequences", style="dim"), *(Text(str(alive), style="dim") for alive in found.packing.sizes))
     return table

@@ -98,9 +98,7 @@ def _at_the_end(found: TimeMap, wrong: Array, source: Sequence[Line]) -> Place:
     return Place(text + ".", computing(source, [*shared, *names]) if names else ())
 
 
-def _handed_back(
-    found: TimeMap, handed_back: Mapping[str, bool], cell: Any, source: Sequence[Line]
-) -> Place:
+def _handed_back(found: TimeMap, handed_back: Mapping[str, bool], cell: Any, source: Sequence[Line]) -> Place:
     packing, states = found.packing, cell.state
     latest = np.array([_latest_wrong(found, sequence) for sequence in range(packing.batch)])
     t = int(latest.max())

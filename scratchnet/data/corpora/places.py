@@ -1,0 +1,64 @@
+"""Where the people and things of the embedded corpora are, do things, come from and go.
+
+A place is a relation, a noun and its determiner; "own" stands for any determiner, possessives included.
+
+Read next: doing.py.
+"""
+
+from scratchnet.data.corpora.lemmas import CITIES
+
+Place = tuple[str, str, str]
+
+IN_CITIES: tuple[Place, ...] = tuple(("in", city, "") for city in CITIES)
+INDOORS: tuple[Place, ...] = (("at", "home", ""), ("in", "kitchen", "own"), ("in", "room", "own"), ("in", "house", "own"))
+ACTION: tuple[Place, ...] = (
+    *(("at", "home", ""), ("at", "school", ""), ("at", "office", "the"), ("in", "room", "own"), ("in", "garden", "the")),
+    *(("in", "house", "own"), ("under", "tree", "the"), ("near", "river", "the"), ("behind", "house", "the")),
+)
+MEETING: tuple[Place, ...] = (
+    *(("at", "station", "the"), ("in", "market", "the"), ("at", "office", "the"), ("at", "school", "")),
+    *(("near", "temple", "the"), ("near", "river", "the"), ("in", "garden", "the"), ("at", "hospital", "the")),
+)
+LIVING: tuple[Place, ...] = (
+    *(("in", "village", "own"), ("in", "city", "own"), ("in", "house", "own"), ("near", "river", "the")),
+    *(("near", "temple", "the"), ("near", "market", "the"), ("near", "station", "the"), ("near", "hospital", "the")),
+    *IN_CITIES,
+)
+WORKING: tuple[Place, ...] = (
+    *(("in", "shop", "own"), ("in", "hospital", "the"), ("at", "office", "the"), ("in", "garden", "own"), ("in", "city", "own")),
+    *(("at", "station", "the"), ("in", "market", "the"), ("at", "home", ""), ("in", "village", "own")),
+    *IN_CITIES,
+)
+STUDYING: tuple[Place, ...] = (("at", "home", ""), ("at", "school", ""), ("in", "room", "own"), ("in", "garden", "the"), *IN_CITIES)
+PRAYING: tuple[Place, ...] = (("in", "temple", "the"), ("at", "home", ""), ("in", "garden", "the"), ("near", "river", "the"))
+EXERCISING: tuple[Place, ...] = (("at", "home", ""), ("at", "school", ""), ("in", "garden", "the"), ("near", "river", "the"))
+SLEEPING: tuple[Place, ...] = (*INDOORS[:1], *INDOORS[2:], ("in", "garden", "the"), ("under", "tree", "the"))
+GOALS: tuple[Place, ...] = (
+    *(("to", "home", ""), ("to", "school", ""), ("to", "market", "the"), ("to", "office", "the"), ("to", "station", "the")),
+    *(("to", "hospital", "the"), ("to", "temple", "the"), ("to", "village", "own"), ("to", "shop", "own"), ("to", "city", "the")),
+    *((("to", city, "") for city in CITIES)),
+)
+SOURCES: tuple[Place, ...] = tuple(("from", noun, determiner) for _, noun, determiner in GOALS)
+BY_ANIMALS: tuple[Place, ...] = (
+    *(("in", "garden", "own"), ("under", "tree", "the"), ("behind", "house", "the"), ("near", "river", "the")),
+    *(("near", "door", "the"), ("under", "table", "the"), ("under", "car", "own"), ("near", "shop", "the")),
+)
+RESTING: tuple[Place, ...] = (
+    *(("on", "table", "own"), ("on", "chair", "own"), ("in", "box", "own"), ("in", "bag", "own"), ("under", "table", "the")),
+    *(("under", "chair", "the"), ("near", "window", "the"), ("near", "door", "the"), ("in", "room", "own"), ("in", "car", "own")),
+    *(("in", "kitchen", "the"), ("behind", "door", "the")),
+)
+OUTDOORS: tuple[Place, ...] = (
+    *(("in", "garden", "own"), ("near", "river", "the"), ("under", "tree", "the"), ("in", "village", "own")),
+    *(("behind", "house", "the"), ("near", "temple", "the"), ("near", "school", "the"), ("in", "market", "the")),
+)
+PEOPLE_ARE: tuple[Place, ...] = (*MEETING, *WORKING, *INDOORS)
+
+DOING: dict[str, tuple[Place, ...]] = {
+    **dict.fromkeys(("read", "write", "talk", "rest", "call"), ACTION),
+    **dict.fromkeys(("eat", "drink"), (*INDOORS, *ACTION[:3])),
+    **dict.fromkeys(("wait", "see", "help"), MEETING),
+    **{"live": LIVING, "work": WORKING, "sleep": SLEEPING, "study": STUDYING, "pray": PRAYING, "exercise": EXERCISING},
+    **{"go": GOALS, "come": (*GOALS, *SOURCES), "prepare": INDOORS[:2]},
+}
+"""Verb -> where one does it; for going and coming, to or from where."""
