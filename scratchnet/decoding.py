@@ -145,7 +145,9 @@ class _Search:
             if word == END:
                 self.complete.append(self._hypothesis(ids, total, True))
             elif last:
-                self.incomplete.append(self._hypothesis(ids, before, False))
+                cut_off = self._hypothesis(ids, before, False)
+                if cut_off not in self.incomplete:  # every word but END that could follow would add it again
+                    self.incomplete.append(cut_off)
             else:
                 grown.append(((*ids, word), total))
                 chosen.append((row, word))

@@ -17,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from scratchnet.data.batches import Batch
+from scratchnet.decoding import NEVER_WRITTEN
 from scratchnet.errors import InputError
 from scratchnet.seq2seq import Seq2Seq
 
@@ -42,5 +43,7 @@ def mix_inputs(model: Seq2Seq, batch: Batch, teacher_ratio: float, rng: np.rando
             mixed[rows] = xp.where(true_word[rows], batch.inputs[rows], written[:alive])
         states = [{name: s[:alive] for name, s in one.items()} for one in states]
         logits, states = model.step(mixed[rows], states)
+        for word in NEVER_WRITTEN:
+            logits[:, word] = -np.inf
         written = logits.argmax(axis=1)
     return replace(batch, inputs=mixed)

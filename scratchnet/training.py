@@ -79,7 +79,7 @@ def train(
     if folder.out is not None:
         prepare_run(folder.out, resume=resume, overwrite=overwrite)
     if folder.out is not None and holds_run(folder.out):
-        trainer.begin(folder.resume(trainer.optimizer))
+        trainer.resume()
         progress.say(f"{out}: going on after step {trainer.optimizer.steps:,}")
     else:
         if resume:
@@ -116,15 +116,20 @@ class Trainer:
         self.optimizer = config.make_optimizer(self.model.parameters(), self.model.gradients())
         self.tape = self.model.new_tape()
         self.norms: list[float] = []  # mean gradient norms between looks, for when something goes wrong
+        self.saved_step, self.saved_at = 0, time.monotonic()
         self.begin(Position())
 
+    def resume(self) -> None:
+        """Stand where the run in the folder stood when it was last saved."""
+        self.begin(self.folder.resume(self.optimizer))
+        self.saved_step = self.optimizer.steps
+
     def begin(self, position: Position) -> None:
-        """Stand at `position`: at the very beginning, or where a run is resumed."""
+        """Stand at `position`: at the beginning of an epoch, or where a run is resumed."""
         self.position = position
         self.loss_sum, self.norm_sum = (self.model.backend.asarray(s) for s in (position.loss_sum, position.norm_sum))
         self.seen = position.batch, position.tokens
-        self.saved_step = self.optimizer.steps
-        self.clock = self.saved_at = time.monotonic()
+        self.clock = time.monotonic()
 
     def run(self, stop: StopRequest) -> str:
         """Train until it ends, and return how it did: "finished", "early" or "interrupted"."""
@@ -207,8 +212,8 @@ class Trainer:
             "tokens_per_second": round(position.tokens / max(position.training_seconds, 1e-9), 1),
         }
         self.begin(Position(epoch=metrics["epoch"], seconds=position.seconds, history=[*position.history, metrics]))
-        self.folder.write_metrics(self.position.history)
         self.save()
+        self.folder.write_metrics(self.position.history)
         is_best = self.position.best is metrics
         if is_best:
             self.folder.save_best()

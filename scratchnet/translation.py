@@ -98,9 +98,13 @@ class Translator:
     ) -> None:
         self.model, self.config = model, config
         self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
-        wanted = model.decoder.embedding.vocabulary_size
-        if len(target_vocabulary) != wanted:
-            raise InputError(f"the target vocabulary has {len(target_vocabulary)} tokens, the model wants {wanted}")
+        for side, embedding, vocabulary in (
+            ("source", model.encoder.embedding, source_vocabulary),
+            ("target", model.decoder.embedding, target_vocabulary),
+        ):
+            if embedding is None or embedding.vocabulary_size != len(vocabulary):
+                wanted = "no tokens at all" if embedding is None else str(embedding.vocabulary_size)
+                raise InputError(f"the {side} vocabulary has {len(vocabulary)} tokens, the model wants {wanted}")
 
     def encode_pair(self, pair: tuple[str, str]) -> tuple[list[int], list[int]]:
         """Return a (source, target) pair of sentences as token ids."""

@@ -1,45 +1,28 @@
-"""Greedy and beam search, held to exhaustive search and to forced rescoring; scheduled sampling, held to greedy search.
+"""Greedy and beam search, held to exhaustive search and to forced rescoring.
 
 Words that can be written are UNK (1), END (3), 4 and 5: few enough to try all sentences.
 """
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import assert_gradients_match
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import ragged_batch, tiny_model
+from tiny import KINDS, favour, tiny_model
 
 from scratchnet import decoding
-from scratchnet.cells import CELLS
 from scratchnet.data.batches import Sources, make_batch, make_sources
 from scratchnet.data.vocabulary import END, PAD, START, UNK
 from scratchnet.decoding import Hypothesis, beam_search, greedy_search, log_probabilities, nbest_search
 from scratchnet.errors import InputError
-from scratchnet.sampling import mix_inputs
+from scratchnet.functions import log_softmax
 from scratchnet.seq2seq import Seq2Seq
 
 SENTENCES = [[4, 5, 6, 4], [5], [6, 6, 4], [4, 4], [5, 6]]
-KINDS: dict[str, dict[str, Any]] = {
-    "lstm": {},
-    "gru": {"cell": CELLS["gru"]},
-    "bidirectional": {"bidirectional": True},
-    "two layers, source reversed": {"layers": 2, "reverse_source": True},
-    "one-hot": {"embedding_size": None},
-}
-
-
-def favour(model: Seq2Seq, **biases: float) -> Seq2Seq:
-    """Return the model with something added to the output bias of words, named as in the vocabulary."""
-    ids = {"PAD": PAD, "UNK": UNK, "START": START, "END": END}
-    for name, bias in biases.items():
-        model.decoder.output.b[ids[name]] += bias
-    return model
 
 
 def all_sentences(model: Seq2Seq, source: list[int], longest: int, length_penalty: float) -> list[Hypothesis]:
@@ -169,8 +152,11 @@ def test_a_sentence_cut_off_at_the_limit_says_so(beam: int) -> None:
     (cut,) = beam_search(model, make_sources([[4, 5]]), beam, max_length=5)
     assert not cut.complete
     assert len(cut.ids) == 5
-    with_end = log_probabilities(model, make_batch([[4, 5]], [cut.ids]))[0]
-    assert cut.log_probability > with_end + 10.0  # END, which did not come, is not counted
+    states, total = model.encode(make_sources([[4, 5]])), 0.0
+    for read, written in pairwise((START, *cut.ids)):
+        logits, states = model.step(np.array([read]), states)
+        total += log_softmax(logits)[0, written]
+    assert cut.log_probability == pytest.approx(total)  # of its words alone: END never came
 
 
 def test_a_complete_sentence_is_taken_before_a_likelier_one_that_was_cut_off() -> None:
@@ -201,77 +187,3 @@ def test_a_search_leaves_the_sources_as_they_were() -> None:
     before = sources.rows.copy()
     beam_search(tiny_model(reverse_source=True), sources, 3, 4)
     np.testing.assert_array_equal(sources.rows, before)
-
-
-# --- scheduled sampling -----------------------------------------------------------------------------------------------
-
-
-def test_with_teachers_alone_nothing_is_mixed() -> None:
-    batch = ragged_batch()
-    assert mix_inputs(tiny_model(), batch, 1.0, np.random.default_rng(0)) is batch
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_without_a_teacher_the_decoder_reads_what_greedy_search_writes(kind: str) -> None:
-    model = favour(tiny_model(seed=1, **KINDS[kind]), PAD=-60.0, START=-60.0, END=-60.0)
-    sources = [[4, 5, 6, 4], [5], [6, 6, 4], [4, 4]]
-    batch = make_batch(sources, [[5, 4], [4, 4, 5, 5, 4], [5], [4, 5, 4]])
-    mixed = mix_inputs(model, batch, 0.0, np.random.default_rng(0)).inputs
-    written = greedy_search(model, make_sources(sources), 8)
-    for row, (step, sequence) in enumerate(zip(batch.packing.step_of_row, batch.packing.sequence_of_row, strict=True)):
-        wanted = START if step == 0 else written[batch.order[sequence]].ids[step - 1]
-        assert mixed[row] == wanted
-    assert (mixed != batch.inputs).any()
-
-
-@pytest.mark.parametrize("ratio", [0.0, 0.3])
-def test_the_first_word_read_stays_start_and_nothing_but_the_words_read_changes(ratio: float) -> None:
-    batch = ragged_batch()
-    before = batch.inputs.copy()
-    mixed = mix_inputs(tiny_model(), batch, ratio, np.random.default_rng(0))
-    assert (mixed.inputs[: batch.sentences] == START).all()
-    assert mixed.targets is batch.targets
-    assert mixed.sources is batch.sources
-    np.testing.assert_array_equal(batch.inputs, before)
-
-
-def test_the_share_of_true_words_is_the_teacher_ratio_and_drawn_for_each_word() -> None:
-    model = favour(tiny_model(), UNK=60.0)  # its own word is always UNK, which no target holds
-    batch = make_batch([[4, 5]] * 200, [[4, 5] * 10] * 200)
-    mixed = mix_inputs(model, batch, 0.7, np.random.default_rng(0)).inputs.reshape(21, 200)[1:]
-    kept = mixed != UNK
-    assert abs(kept.mean() - 0.7) < 0.02  # four standard deviations of 4000 draws are 0.03
-    assert 0 < kept[0].mean() < 1  # not all of a step alike
-    assert 0 < kept[:, 0].mean() < 1  # nor all of a sentence
-
-
-def test_mixing_draws_the_same_words_from_the_same_seed() -> None:
-    one, same, other = (
-        mix_inputs(tiny_model(), ragged_batch(), 0.5, np.random.default_rng(seed)).inputs for seed in (1, 1, 2)
-    )
-    np.testing.assert_array_equal(one, same)
-    assert (one != other).any()
-
-
-@pytest.mark.parametrize("ratio", [0.0, 0.5])
-def test_the_gradient_after_mixing_is_that_of_the_loss_on_the_mixed_words(ratio: float) -> None:
-    model = tiny_model(scale=0.5)
-    batch = ragged_batch()
-    mixed = mix_inputs(model, batch, ratio, np.random.default_rng(3))
-    assert (mixed.inputs != batch.inputs).any()
-    tape = model.new_tape()
-    model.forward(mixed, tape)
-    model.zero_gradients()
-    model.backward(tape)
-    imaginary = model.to(dtype="complex128")
-    kept = {"decoder.output.b", "decoder.output.W", "decoder.layers.0.W_hh", "encoder.layers.0.b"}
-    parameters = {name: array for name, array in imaginary.parameters().items() if name in kept}
-    gradients = {name: array for name, array in model.gradients().items() if name in kept}
-    assert len(parameters) > 1, sorted(imaginary.parameters())
-    assert_gradients_match(lambda: imaginary.forward(mixed, imaginary.new_tape()), parameters, gradients)
-
-
-@pytest.mark.parametrize("ratio", [-0.1, 1.1, float("nan")])
-def test_a_teacher_ratio_outside_zero_to_one_is_refused(ratio: float) -> None:
-    with pytest.raises(InputError, match="teacher ratio"):
-        mix_inputs(tiny_model(), ragged_batch(), ratio, np.random.default_rng(0))

@@ -234,3 +234,9 @@ def test_assert_gradients_is_silent_for_a_right_cell_and_raises_the_report_for_a
     assert_gradients(RNNCell, **SMALL)
     with pytest.raises(AssertionError, match=r"(?s)WRONG.*First wrong place.*gate by time"):
         assert_gradients(WRONG["tanh derivative missing"](), **SMALL)
+
+
+def test_a_report_prints_as_its_verdict_and_not_as_arrays() -> None:
+    text = str(check_cell(LSTMCell))
+    assert text.startswith("LSTMCell: the gradient is right")
+    assert "array" not in text

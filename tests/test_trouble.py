@@ -44,13 +44,8 @@ def test_state_that_is_not_finite_is_seen_before_the_loss_shows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def spoil(trainer: Any) -> None:
-        array = trainer.model.encoder.embedding.W if place == "weights" else trainer.optimizer.state["v"]["bridge"]
-        array[0] = np.inf  # of PAD, which no sentence holds
-
-    if place == "optimizer":
-
-        def spoil(trainer: Any) -> None:
-            trainer.optimizer.state["v"]["encoder.embedding.W"][0] = np.inf
+        arrays = trainer.model.parameters() if place == "weights" else trainer.optimizer.state["v"]
+        arrays["encoder.embedding.W"][0] = np.inf  # of PAD, which no sentence holds
 
     after_step(monkeypatch, 3, spoil)
     with pytest.raises(TrainingError, match=r"no longer finite at step 4.*keeps the checkpoint of step 2"):
@@ -58,6 +53,19 @@ def test_state_that_is_not_finite_is_seen_before_the_loss_shows_it(
     training_state, arrays = read_training(tmp_path / "last")
     assert training_state["step"] == 2
     assert all(np.isfinite(array).all() for array in arrays.values())
+
+
+def test_an_epoch_that_ends_with_state_that_is_not_finite_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(trainer: Any) -> None:
+        trainer.optimizer.state["v"]["encoder.embedding.W"][0] = np.inf
+
+    after_step(monkeypatch, 2 * STEPS, spoil)
+    with pytest.raises(TrainingError, match=rf"at step {2 * STEPS}.*keeps the checkpoint of step {STEPS}$"):
+        tiny_training(tiny_translator(), tmp_path)
+    assert read_training(tmp_path / "last")[0]["step"] == STEPS
+    assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,11 @@ import pytest
 from rich.console import Console
 
 from scratchnet import progress, training
+from scratchnet.backend import Backend
+from scratchnet.cells import CELLS
 from scratchnet.checkpoint import load_translator, read_training
 from scratchnet.data.batches import Batch, make_batch
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data.vocabulary import END, PAD, START, UNK, Vocabulary
 from scratchnet.seq2seq import Seq2Seq
 from scratchnet.training import TrainingConfig, TrainingResult, train
 from scratchnet.translation import ModelConfig, Translator
@@ -40,11 +42,23 @@ TIMES = ("seconds", "tokens_per_second")  # among the metrics
 STEPS = -(-len(TRAIN) // 8)  # of an epoch
 
 
-def tiny_translator(seed: int = 0, dtype: str = "float32", **model: Any) -> Translator:
+KINDS: dict[str, dict[str, Any]] = {
+    "lstm": {},
+    "gru": {"cell": CELLS["gru"]},
+    "bidirectional": {"bidirectional": True},
+    "two layers, source reversed": {"layers": 2, "reverse_source": True},
+    "one-hot": {"embedding_size": None},
+}
+
+
+def tiny_translator(
+    seed: int = 0, dtype: str = "float32", backend: Backend | str = "numpy", **model: Any
+) -> Translator:
     """Return an untrained translator of the toy language."""
     sources, targets = (Vocabulary.build([pair[side] for pair in PAIRS]) for side in (0, 1))
     config = ModelConfig(**{**MODEL, **model})
-    return Translator(config.build(len(sources), len(targets), rng=seed, dtype=dtype), sources, targets, config)
+    network = config.build(len(sources), len(targets), rng=seed, dtype=dtype, backend=backend)
+    return Translator(network, sources, targets, config)
 
 
 def tiny_training(
@@ -114,6 +128,14 @@ def tiny_model(target_vocabulary: int = 6, scale: float = 1.0, seed: int = 0, **
     rng = np.random.default_rng(seed + 1)
     for array in model.parameters().values():
         array[...] = scale * rng.standard_normal(array.shape)
+    return model
+
+
+def favour(model: Seq2Seq, **biases: float) -> Seq2Seq:
+    """Return the model with something added to the output bias of words, named as in the vocabulary."""
+    ids = {"PAD": PAD, "UNK": UNK, "START": START, "END": END}
+    for name, bias in biases.items():
+        model.decoder.output.b[ids[name]] += bias
     return model
 
 

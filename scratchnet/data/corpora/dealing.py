@@ -1,16 +1,16 @@
 """Deals out nominals, places and times so that all words come about equally often.
 
-`Dealer.deal` treats every tuple of items as a deck of cards: each card comes once before any comes twice, in an order that the
-seed fixes for ever (`random.Random.random` is the one generator whose sequence Python promises to keep).
+`Dealer.deal` treats every tuple of items as a deck of cards: each card comes once before any comes twice, in an order
+that the seed fixes for ever (`random.Random.random` is the one generator whose sequence Python promises to keep).
 
-Read next: places.py.
+Read next: doing.py.
 """
 
 from random import Random
 from typing import TypeVar
 
 from scratchnet.data.corpora import lemmas
-from scratchnet.data.corpora.meaning import POSSESSIVES, Adjunct, Nominal, Question, Tense
+from scratchnet.data.corpora.meaning import POSSESSIVES, PRONOUNS, Adjunct, Nominal, Question, Tense
 from scratchnet.data.corpora.places import Place
 
 Item = TypeVar("Item")
@@ -18,6 +18,7 @@ Item = TypeVar("Item")
 SPEAKERS = ("i", "we", "you", "you", "he", "she", "they", "i", "you", "he", "she")
 ANYBODY = ("pronoun", "name", "people", "pronoun", "kin", "name", "people", "pronoun", "name")
 SIMPLE = ("pronoun", "pronoun", "name")
+PRONOUN = ("pronoun",)
 SOMEBODY = ("name", "people", "kin", "people")
 NAMES = tuple(lemmas.NAMES)
 PEOPLE = tuple(lemmas.PEOPLE)
@@ -25,6 +26,7 @@ KIN = tuple(lemmas.KIN)
 OWNERS = tuple(POSSESSIVES)
 NUMBERS = ("two", "three", "four", "five")
 BARE = ("the", "a", "the", "a", "this", "that", "number", "possessive")
+QUIET = frozenset({"", "the", "a", "how many", "whose"})
 MOODS = ("plain", "plain", "plain", "negative", "yes-no")
 
 
@@ -39,7 +41,7 @@ class Dealer:
         """Return the next item of the shuffled deck that these items are."""
         deck = self._decks.get(items)
         if not deck:
-            deck = self._decks[items] = sorted(items, key=lambda _: self._random())  # type: ignore[assignment]
+            deck = self._decks[items] = sorted(items, key=lambda _: self._random())
         return deck.pop()  # type: ignore[return-value]
 
     def chance(self, probability: float) -> bool:
@@ -55,7 +57,7 @@ class Dealer:
             return Nominal(self.deal(NAMES))
         if kind == "kin":
             noun = self.deal(KIN)
-            return Nominal(noun, self.deal(OWNERS), plural=noun not in lemmas.SINGLE and self.chance(0.2))
+            return Nominal(noun, self.deal(OWNERS), plural=noun not in lemmas.SINGLE and self.chance(0.3))
         return Nominal(self.deal(PEOPLE), self.deal(("the", "the", "the", "this", "that")), plural=self.chance(0.3))
 
     def thing(self, noun: str, determiners: tuple[str, ...] = BARE, qualified: bool = False) -> Nominal:
@@ -65,12 +67,13 @@ class Dealer:
         if determiner == "possessive":
             determiner = self.deal(OWNERS)
         if noun in lemmas.MASS:
-            return Nominal(noun, "" if determiner in ("a", "number", "many", "that") else determiner, adjective)
+            return Nominal(noun, "" if determiner in ("a", "number", "many") else determiner, adjective)
         if noun in lemmas.SINGLE:
-            return Nominal(noun, "a" if determiner in ("number", "many", "") else determiner, adjective)
+            return Nominal(noun, "the" if determiner in ("number", "many", "") else determiner, adjective)
         if determiner == "number":
             return Nominal(noun, self.deal(NUMBERS), adjective, True)
-        return Nominal(noun, determiner, adjective, determiner in ("many", "") or (determiner != "a" and self.chance(0.3)))
+        plural = determiner in ("many", "") or (determiner != "a" and self.chance(0.45 if qualified else 0.3))
+        return Nominal(noun, determiner, adjective, plural)
 
     def place(self, places: tuple[Place, ...]) -> Adjunct:
         """Return one of these places."""
@@ -90,6 +93,13 @@ class Dealer:
         if mood == "yes-no":
             return False, "yes-no" if subject.noun not in ("i", "we") or tense == "can" else ""
         return mood == "negative", ""
+
+
+def weight(meant: Nominal) -> float:
+    """Return what a nominal adds to the load of a sentence: 1 for a noun, less for what is short or one of a few."""
+    load = 0.25 if meant.noun in PRONOUNS else 0.5 if meant.noun in lemmas.NAMES else 1.0
+    load += 0.5 if meant.determiner not in QUIET else 0.25 * meant.plural
+    return load + 1 if meant.adjective else load
 
 
 def other(subject: Nominal) -> Nominal:

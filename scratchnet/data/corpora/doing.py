@@ -6,25 +6,45 @@ Read next: being.py.
 from itertools import product
 
 from scratchnet.data.corpora import lemmas, places
-from scratchnet.data.corpora.dealing import OWNERS, SIMPLE, Dealer, other
+from scratchnet.data.corpora.dealing import ANYBODY, OWNERS, PRONOUN, SIMPLE, Dealer, other, weight
 from scratchnet.data.corpora.meaning import Adjunct, Clause, Nominal, Question, Tense
 
 TENSES: tuple[Tense, ...] = ("present", "progressive", "past", "future", "present", "past", "can")
-PLAIN = ("the", "a", "the", "a", "possessive", "number", "this")
+WHICH = ("this", "that", "possessive", "number", "possessive", "number")
+SOME = ("the", "a", "the", "a", "possessive", "number", "this")
 DEFINITE = ("the", "the", "this", "that", "possessive")
 PLACED = ("read", "write", "eat", "drink", "prepare")
-RARE = ("eat", "drink", "read", "write", "buy", "see", "open", "give", "go", "come", "live", "sleep", "clean", "help", "rest")
+RARE = (
+    "eat",
+    "drink",
+    "read",
+    "write",
+    "buy",
+    "see",
+    "open",
+    "give",
+    "go",
+    "come",
+    "live",
+    "sleep",
+    "clean",
+    "help",
+    "rest",
+)
 
 
 def done_to_things(d: Dealer) -> Clause | None:
     """ "sita reads two books.", "the girls did not open the door in the evening." """
     verb = d.deal(lemmas.TRANSITIVE)
     tense = tense_of(d, verb)
-    extra = d.deal(("", "", "time", "place" if verb in PLACED else ""))
-    if extra == "time" and (tense == "can" or (tense == "present" and verb not in lemmas.ROUTINE)):
+    extra = d.deal(("", "", "which", "which", "time", "time", "place" if verb in PLACED else "which"))
+    subject = d.person(PRONOUN if extra == "place" else ANYBODY)
+    timeless = tense == "can" or (tense == "present" and verb not in lemmas.ROUTINE)
+    if weight(subject) > 1 or (extra == "time" and timeless) or verb == "finish":
         extra = ""
-    subject = d.person()
-    thing = d.thing(d.deal(lemmas.VERBS[verb]), PLAIN if extra or subject.determiner else ("a", *PLAIN))
+    thing = d.thing(
+        d.deal(lemmas.VERBS[verb]), ("the",) if verb == "finish" else WHICH if extra == "which" else ("the", "a")
+    )
     time = d.time(tense, verb) if extra == "time" else ""
     adjunct = d.place(places.DOING[verb]) if extra == "place" else None
     negative, question = d.mood(subject, tense=tense)
@@ -35,7 +55,7 @@ def done_to_such_things(d: Dealer) -> Clause | None:
     """ "she is buying a red umbrella." """
     verb = d.deal(lemmas.TRANSITIVE)
     tense, subject = tense_of(d, verb), d.person(SIMPLE)
-    thing = d.thing(d.deal(lemmas.VERBS[verb]), ("the", "a"), qualified=True)
+    thing = d.thing(d.deal(lemmas.VERBS[verb]), ("the", "a", "the"), qualified=True)
     negative, question = d.mood(subject, tense=tense)
     return Clause(verb, subject, thing, tense=tense, negative=negative, question=question) if verb != "use" else None
 
@@ -49,19 +69,27 @@ def done_by_animals(d: Dealer) -> Clause | None:
         subject = Nominal(subject.noun, "the")
     negative, question = d.mood(subject)
     if verb in ("eat", "drink"):
-        food = Nominal(d.deal(("rice", "bread", "food") if verb == "eat" else ("water", "milk")), d.deal(("", "", "the")))
+        food = Nominal(
+            d.deal(("rice", "bread", "food") if verb == "eat" else ("water", "milk")), d.deal(("", "", "the"))
+        )
         return Clause(verb, subject, food, tense=tense, negative=negative, question=question)
     if verb == "come":
         time = d.time(tense, verb)
-        return Clause(verb, subject, time=time, tense=tense, negative=negative, question=question) if tense != "can" else None
+        return (
+            Clause(verb, subject, time=time, tense=tense, negative=negative, question=question)
+            if tense != "can"
+            else None
+        )
     return Clause(verb, subject, adjunct=d.place(places.BY_ANIMALS), tense=tense, negative=negative, question=question)
 
 
 def done_to_people(d: Dealer) -> Clause | None:
     """ "ravi is waiting for the doctor at the station." """
     verb = d.deal(lemmas.WITH_PEOPLE)
-    tense, subject, whom = tense_of(d, verb), d.person(), d.person()
-    extra = d.deal(("", "time", "place")) if verb in places.DOING and not (subject.determiner and whom.determiner) else ""
+    tense, subject = tense_of(d, verb), d.person()
+    whom = d.person(ANYBODY if weight(subject) <= 1 else SIMPLE)
+    room = 2.5 - weight(subject) - weight(whom) if verb in places.DOING else 0
+    extra = d.deal(("time", "place", "")) if room >= 1 else d.deal(("time", "")) if room >= 0.5 else ""
     time = d.time(tense, verb) if extra == "time" else ""
     adjunct = d.place(places.DOING[verb]) if extra == "place" else None
     negative, question = d.mood(subject, tense=tense)
@@ -71,8 +99,12 @@ def done_to_people(d: Dealer) -> Clause | None:
 def given(d: Dealer) -> Clause | None:
     """ "meera gave a book to the doctor." """
     verb = d.deal(("give", "give", "give", "write"))
-    tense, subject, to = tense_of(d, verb), d.person(SIMPLE), d.person(("pronoun", "name", "people"))
-    thing = d.thing(d.deal(lemmas.VERBS["give"] if verb == "give" else ("letter", "poem", "story")), ("the", "a", "a"))
+    tense, subject, to = (
+        tense_of(d, verb),
+        d.person(SIMPLE),
+        d.person(SIMPLE if verb == "write" else ("pronoun", "name", "people")),
+    )
+    thing = d.thing(d.deal(lemmas.VERBS["give"]), ("the", "a", "a")) if verb == "give" else d.thing("letter")
     negative, question = d.mood(subject, tense=tense)
     return Clause(verb, subject, thing, to, tense=tense, negative=negative, question=question)
 
@@ -93,21 +125,46 @@ def done_alone(d: Dealer) -> Clause | None:
 
 def conjugated(d: Dealer) -> Clause | None:
     """ "sister, you will read the poem.", "the girls will sleep.": forms that chance would make rare."""
-    verb, who = d.deal(tuple(product(RARE, ("i", "i", "brother", "friend", "sister", "sister", "madam", "mother", "girl"))))
+    verb, who = d.deal(
+        tuple(product(RARE, ("i", "i", "brother", "friend", "sister", "sister", "madam", "mother", "girl", "boy")))
+    )
     addressee = who if who in ("brother", "friend", "sister", "madam") else ""
     subject = Nominal("you") if addressee else Nominal("i")
     if who == "mother":
         subject = Nominal("mother", d.deal(OWNERS))
-    elif who == "girl":
-        subject = Nominal(d.deal(("girl", "woman")), d.deal(("the", "this", "that")), plural=True)
+    elif who in ("girl", "boy"):
+        subject = Nominal(
+            d.deal(("girl", "woman") if who == "girl" else ("boy", "man", "doctor")),
+            d.deal(("the", "this", "that")),
+            plural=True,
+        )
     things, adjunct, time = lemmas.VERBS[verb], None, ""
-    thing = d.thing(d.deal(things), PLAIN) if things else d.person() if verb in lemmas.WITH_PEOPLE else None
+    thing = d.thing(d.deal(things), SOME) if things else d.person() if verb in lemmas.WITH_PEOPLE else None
     if thing is None:
         adjunct = d.place(places.DOING[verb]) if d.chance(0.5) or verb == "live" else None
         time = d.time("future", verb) if adjunct is None or d.chance(0.3) else ""
     recipient = d.person(SIMPLE) if verb == "give" else None
     negative, question = d.mood(subject)
-    return Clause(verb, subject, thing, recipient, adjunct, time, "", False, None, "future", negative, question, addressee)
+    return Clause(
+        verb, subject, thing, recipient, adjunct, time, "", False, None, "future", negative, question, addressee
+    )
+
+
+def done_before(d: Dealer) -> Clause | None:
+    """ "the girls went home.", "he wrote four letters.": perfectives that chance would make rare."""
+    verb = d.deal(("go", "come", "sleep", "read", "write", "give", "eat", "open"))
+    negative, question = d.mood(Nominal("they"))
+    if lemmas.VERBS[verb]:
+        noun = d.deal(tuple(noun for noun in lemmas.VERBS[verb] if noun not in lemmas.MASS))
+        thing, subject = d.thing(noun, ("number", "")), d.person(SIMPLE)
+        recipient = d.person(SIMPLE) if verb == "give" else None
+        time = "yesterday" if verb == "read" else ""
+        return Clause(verb, subject, thing, recipient, time=time, tense="past", negative=negative, question=question)
+    who = d.deal(("girl", "woman", "sister", "daughter", "man", "brother"))
+    subject = Nominal(who, d.deal(OWNERS if who in lemmas.KIN else ("the", "this", "that")), plural=True)
+    adjunct = d.place(places.DOING[verb]) if d.chance(0.5) else None
+    time = d.time("past", verb) if adjunct is None else ""
+    return Clause(verb, subject, adjunct=adjunct, time=time, tense="past", negative=negative, question=question)
 
 
 def who_does(d: Dealer) -> Clause | None:
@@ -146,7 +203,9 @@ def where_when_why_how(d: Dealer) -> Clause | None:
     elif question == "where":
         verb = d.deal((*lemmas.ALONE, "wait", "buy", "read", "eat"))
     else:
-        verb = d.deal((*lemmas.TRANSITIVE, "help", "wait", "talk", "call", "miss", "love", "go", "come", "sleep", "rest", "pray"))
+        verb = d.deal(
+            (*lemmas.TRANSITIVE, "help", "wait", "talk", "call", "miss", "love", "go", "come", "sleep", "rest", "pray")
+        )
     tense, subject, thing, adjunct = tense_of(d, verb), other(d.person()), None, None
     if (question in ("why", "when") and tense == "can") or (question == "when" and tense == "progressive"):
         return None

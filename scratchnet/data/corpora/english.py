@@ -1,9 +1,9 @@
 """English, the source side: a meaning in, a lower-case English sentence out.
 
-Word order is subject, auxiliary, "not", verb, object, recipient, adjunct, time; questions put the auxiliary before the
-subject and the question word before that. Abbreviations ("don't") and apostrophes do not occur.
+Word order is subject, auxiliary, "not", verb, object, recipient, adjunct, time; questions put the auxiliary before
+the subject and the question word before that. Abbreviations ("don't") and apostrophes do not occur.
 
-Read next: hindi.py.
+Read next: english_words.py.
 """
 
 from dataclasses import replace

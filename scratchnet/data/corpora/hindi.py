@@ -1,12 +1,12 @@
 """Hindi: a meaning in, a Hindi sentence in Devanagari out.
 
-The verb stands last, in front of it नहीं or the question word; the order is subject, time, place, recipient, object. In the
-perfective the subject of a transitive verb takes ने and the verb agrees with the object, unless that is marked by को or
-another postposition: then it is masculine singular. Whoever has, wants or likes something is marked, and the thing is agreed
-with. Conventions: negated present tenses keep है; a predicate noun is said without एक; "a" is एक in statements and कोई under a
-denial or a yes/no question; people as objects are marked, things never are.
+The verb stands last, in front of it नहीं or the question word; the order is subject, time, place, recipient, object.
+In the perfective the subject of a transitive verb takes ने and the verb agrees with the object, unless that is marked
+by को or another postposition: then it is masculine singular. Whoever has, wants or likes something is marked, and the
+thing is agreed with. Conventions: negated present tenses keep है; a predicate noun is said without एक; "a" is एक in
+statements and कोई under a denial or a yes/no question; people as objects are marked, things never are.
 
-Read next: split.py.
+Read next: hindi_forms.py.
 """
 
 from scratchnet.data.corpora import hindi_words as words
@@ -118,7 +118,9 @@ def _doing(c: Clause) -> list[str]:
     ergative = c.tense == "past" and c.verb not in words.WITHOUT_NE and c.verb not in STATIVE
     subject = say.marked(c.subject, "ने") if ergative else say.direct(c.subject)
     marked = c.verb == "use" or (c.object is not None and is_person(c.object))
-    target = "" if c.object is None else say.marked(c.object, words.OBJECT_CASES[c.verb]) if marked else say.direct(c.object)
+    target = (
+        "" if c.object is None else say.marked(c.object, words.OBJECT_CASES[c.verb]) if marked else say.direct(c.object)
+    )
     who = agreement(c.subject, c.addressee)
     if ergative:
         inherent = words.COMPOUND_NOUNS.get(c.verb)
@@ -137,7 +139,7 @@ def _doing(c: Clause) -> list[str]:
 
 
 class _Speaker:
-    """Say the nominals of one clause, which must know its subject (for अपना), its hearer (for आप) and its mood (for कोई)."""
+    """Say the nominals of one clause; that takes its subject (for अपना), its hearer (for आप) and its mood (for कोई)."""
 
     def __init__(self, clause: Clause) -> None:
         self.subject = clause.subject
@@ -180,7 +182,7 @@ class _Speaker:
         if meant.nominal is None:
             return words.WORDS_OF_PLACE[meant.relation]
         postposition = words.RELATIONS[meant.relation]
-        if meant.relation == "at" and meant.nominal.noun in words.AT_ON:
+        if (meant.relation, meant.nominal.noun) in words.AT_ON:
             postposition = "पर"
         return self.marked(meant.nominal, postposition)
 

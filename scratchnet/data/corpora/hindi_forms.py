@@ -1,12 +1,13 @@
 """Hindi inflection: nouns, adjectives, verbs, and the copula, from a word and its features to the form.
 
-Every function here is a rule of the grammar (see McGregor 1995, "Outline of Hindi Grammar", on nouns, on participles and on the
-ergative construction). Nothing here knows about sentences.
+Every function here is a rule of the grammar (see McGregor 1995, "Outline of Hindi Grammar", on nouns, on participles
+and on the ergative construction). Nothing here knows about sentences.
 
-Read next: hindi.py.
+Read next: hindi_words.py.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from scratchnet.data.corpora import hindi_words as words
 from scratchnet.data.corpora.meaning import Sex, Tense
@@ -27,6 +28,7 @@ class Agreement:
     pronoun: str = ""
 
 
+@cache
 def noun(word: str, gender: Sex, plural: bool, oblique: bool) -> str:
     """Return a noun in number and case, such as लड़का, लड़के, लड़कों or किताब, किताबें, किताबों."""
     if not plural:
@@ -46,6 +48,7 @@ def noun(word: str, gender: Sex, plural: bool, oblique: bool) -> str:
     return word + ("एँ" if word[-1] == "ा" else "ें")
 
 
+@cache
 def adjective(word: str, gender: Sex, plural: bool, oblique: bool = False) -> str:
     """Return an adjective, a possessive or a participle in agreement: those in ा have ा, े, ी, the others one form."""
     if word[-1] != "ा":
@@ -67,7 +70,8 @@ def verb(stem: str, tense: Tense, who: Agreement, negative: bool, past: bool = F
 
     Args:
         stem: the verb's stem, such as पढ़.
-        tense: "past" is the perfective without an auxiliary; नहीं leaves the auxiliary of the other tenses in its place.
+        tense: "past" is the perfective without an auxiliary; नहीं leaves the auxiliary of the other tenses in its
+            place.
         who: the subject, or what else the verb agrees with.
         negative: whether नहीं stands in front.
         past: whether the auxiliary is था instead of है, which makes the present a past of duration.

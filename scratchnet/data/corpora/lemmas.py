@@ -1,10 +1,10 @@
 """The lemmas of the embedded corpora and what goes with what, before any language has said it.
 
-Which nouns a verb takes, which adjectives a noun, which places an action: everything here is about the world (one drinks
-tea and one does not drink tables), nothing is about a language. The sets are wide on purpose: a small network learns to combine
-words freely only when most words meet many others.
+Which nouns a verb takes, which adjectives a noun, which places an action: everything here is about the world (one
+drinks tea and one does not drink tables), nothing is about a language. The sets are wide on purpose: a small network
+learns to combine words freely only when most words meet many others.
 
-Read next: dealing.py.
+Read next: places.py.
 """
 
 from scratchnet.data.corpora.meaning import POSSESSIVES, PRONOUNS, Nominal, Sex, is_plural
@@ -22,7 +22,7 @@ KIN: dict[str, Sex] = {
     **dict.fromkeys(("mother", "sister", "daughter"), "f"),
 }
 SEXES: dict[str, Sex] = {**NAMES, **PEOPLE, **KIN, "he": "m", "she": "f", "who": "m"}
-"""The sex of all whom "he" or "she" can mean; "teacher" and the like are men unless said of a woman ("sita is a teacher")."""
+"""The sex of all whom "he" or "she" can mean; teachers and the like are men unless said of a woman."""
 
 PROFESSIONS = ("teacher", "doctor", "farmer", "student")
 ANIMALS = ("dog", "cat", "cow", "horse", "bird")
@@ -46,6 +46,7 @@ BUILDINGS = ("house", "room", "shop", "garden", "kitchen")
 SIGHTS = ("house", "shop", "garden", "city", "village", "river", "temple", "tree")
 CITIES = ("delhi", "mumbai", "jaipur")
 THINGS = (*FURNITURE, *DISHES, *VEHICLES, *CARRIED, "book", "newspaper")
+HANDLED = (*FURNITURE, *DISHES, *VEHICLES, "bag", "umbrella", "toy", "phone", "shirt", "key")
 PORTABLE = ("chair", "box", "picture", *DISHES, *CARRIED, *TEXTS[:3], *FRUITS, "egg")
 
 VERBS: dict[str, tuple[str, ...]] = {
@@ -55,23 +56,21 @@ VERBS: dict[str, tuple[str, ...]] = {
     "write": ("book", "letter", "story", "poem", "song"),
     "buy": (*THINGS, *FOODS, "milk", "tea", "house", "shop"),
     "see": (*THINGS, *SIGHTS),
-    "watch": ("bird", "river", "garden", "city"),
     "open": (*OPENINGS, "box", "book", "letter", "shop", "bag", "umbrella"),
     "give": (*PORTABLE, *DRINKS, "rice", "bread", "food"),
-    "clean": (*BUILDINGS, *OPENINGS, *DISHES, *VEHICLES, "table", "chair", "shirt", "temple", "phone"),
+    "clean": (*HANDLED, *BUILDINGS, *OPENINGS, "temple"),
     "close": (*OPENINGS, "box", "book", "shop", "bag", "umbrella"),
-    "repair": (*VEHICLES, *OPENINGS, "chair", "table", "phone", "toy", "umbrella", "bag", "house"),
-    "fix": (*VEHICLES, *OPENINGS, "chair", "table", "phone", "toy", "umbrella", "bag", "house"),
+    "repair": (*VEHICLES, *OPENINGS, *FURNITURE, "phone", "toy", "umbrella", "bag", "house", "shirt"),
     "finish": (*WORKS, "food", "tea", "coffee", "milk"),
     "prepare": ("food", "bread", "rice", "tea", "coffee", "juice", "egg", "room"),
-    "use": (*VEHICLES, *DISHES, "phone", "umbrella", "bag", "box", "key", "chair", "table", "book"),
+    "use": (*VEHICLES, *DISHES, "phone", "umbrella", "bag", "box", "key", "chair", "table", "toy", "kitchen"),
     **dict.fromkeys(("help", "wait", "talk", "call", "love", "miss"), ()),
     **dict.fromkeys(("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray"), ()),
 }
-"""Verb -> the things it is done to; the verbs of `WITH_PEOPLE` take people instead (and "see" and "watch" take both)."""
+"""Verb -> the things it is done to; the verbs of `WITH_PEOPLE` take people instead (and "see" takes both)."""
 
 TRANSITIVE = tuple(verb for verb, things in VERBS.items() if things and verb != "give")
-WITH_PEOPLE = ("see", "watch", "help", "wait", "talk", "call", "love", "miss")
+WITH_PEOPLE = ("see", "help", "wait", "talk", "call", "love", "miss")
 ALONE = ("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray")
 """Verbs without an object."""
 ROUTINE = frozenset({"eat", "drink", "read", "write", "open", "clean", "close", "prepare", "use"})
@@ -94,13 +93,16 @@ TIMES: dict[str, tuple[str, ...]] = {
 
 COLOURS = ("red", "white", "black", "yellow", "blue", "green")
 _LOOKS = ("big", "large", "small", "new", "old", "beautiful")
-_WORTH = ("good", "cheap", "expensive", "costly")
+_WORTH = ("good", "cheap", "expensive")
 QUALITIES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((*FURNITURE, *CARRIED, *DISHES, *VEHICLES, *OPENINGS), (*_LOOKS, *_WORTH, *COLOURS)),
+    **dict.fromkeys((*FURNITURE, *CARRIED, *DISHES, *VEHICLES), (*_LOOKS, *_WORTH, *COLOURS)),
+    **dict.fromkeys(OPENINGS, (*_LOOKS, *COLOURS)),
+    "key": ("big", "small", "new", "old", "black", "white", "yellow"),
     "book": (*_LOOKS, *_WORTH, *COLOURS),
     "newspaper": ("new", "old", "good", "cheap", "expensive"),
     **dict.fromkeys(("letter", "story", "poem", "song"), ("long", "short", "new", "old", "good", "beautiful")),
-    **dict.fromkeys(BUILDINGS, (*_LOOKS, "good", *COLOURS[:2])),
+    **dict.fromkeys(BUILDINGS, (*_LOOKS, "good")),
+    **dict.fromkeys(("house", "room"), (*_LOOKS, "good", *COLOURS)),
     **dict.fromkeys(SIGHTS[3:], _LOOKS),
     "river": ("big", "small", "beautiful", "long"),
     "tree": ("big", "small", "old", "beautiful", "green"),

@@ -1,19 +1,21 @@
 """What a sentence of the embedded corpora means, before any language has said it.
 
-A synchronous grammar in two halves: this file is the *abstract syntax* (small frozen trees of language-neutral lemmas), and
-every language is a *concrete syntax*, one function `linearise(meaning) -> str` in a file of its own. Two languages that
-linearise the same meaning translate each other. Lemmas are spelled like English words ("book", "eat"), which is a spelling
-and nothing more: grammatical gender, case and word order belong to each language's file.
+A synchronous grammar in two halves: this file is the *abstract syntax* (small frozen trees of language-neutral
+lemmas), and every language is a *concrete syntax*, one function `linearise(meaning) -> str` in a file of its own. Two
+languages that linearise the same meaning translate each other. Lemmas are spelled like English words ("book", "eat"),
+which is a spelling and nothing more: grammatical gender, case and word order belong to each language's file.
 
-The split into abstract and concrete syntax is that of Ranta (2004), "Grammatical Framework: A Type-Theoretical Grammar
-Formalism"; the idea of pairing derivations is that of Shieber & Schabes (1990), "Synchronous Tree-Adjoining Grammars".
+The split into abstract and concrete syntax is that of Ranta (2004), "Grammatical Framework: A Type-Theoretical
+Grammar Formalism"; the idea of pairing derivations is that of Shieber & Schabes (1990), "Synchronous Tree-Adjoining
+Grammars".
 
 Conventions, which make every English sentence mean one thing:
 
-- Politeness and gender of the hearer come from the form of address ("sir, do you ...": polite masculine; "sister, ...":
-  familiar feminine; "son, ...": intimate masculine). A bare "you" is polite and masculine.
+- Politeness and gender of the hearer come from the form of address ("sir, do you ...": polite masculine; "sister,
+  ...": familiar feminine; "son, ...": intimate masculine). A bare "you" is polite and masculine.
 - "i", "we", "they" and "who" are masculine; a plural of people ("two friends") has the gender of its noun.
-- A possessive that can refer to the subject does: "ravi reads his book" is his own book, "sita reads his book" is not hers.
+- A possessive that can refer to the subject does: "ravi reads his book" is his own book, "sita reads his book" is not
+  hers.
 - The slot that is asked for holds the question word: subject `Nominal("who")` ("who reads the book?"), object
   `Nominal("what")` ("what does ravi read?"), identity `Nominal("who")` or `Nominal("what")` ("who is ravi?", "what is
   this?"), determiner "how many" or "whose" ("whose book is this?"). Where, when, why and how have no slot. The field
@@ -85,7 +87,8 @@ class Adjunct:
     """Place or company.
 
     Args:
-        relation: "in", "on", "at", "to", "from", "near", "under", "behind", "with"; or "here", "there", which take no nominal.
+        relation: "in", "on", "at", "to", "from", "near", "under", "behind", "with"; or "here", "there", which take no
+            nominal.
         nominal: the place or the companion; None for "here" and "there".
     """
 

@@ -1,12 +1,12 @@
 """Reads the fixed everyday phrases, which no grammar makes: greetings, thanks, asking the way, help.
 
-`phrases.tsv` has one phrase a row, English, Hindi and Marathi between tabs. A line that starts with "#" opens a section, whose
-name says what may stand in front of its phrases:
+`phrases.tsv` has one phrase a row, English, Hindi and Marathi between tabs. A line that starts with "#" opens a
+section, whose name says what may stand in front of its phrases:
 
-- alone: nothing;
-- greetings: "sir" and "madam";
+- masculine: "sir", because the phrase speaks to a man; also with "hello", and "hello" by itself;
+- greetings: every form of address;
 - polite: "sir" and "madam", each with or without "hello" before it, and "hello" by itself;
-- open: all of that and every other form of address, because nothing in the phrase shows politeness.
+- open: all of that, because the phrase tells nothing of its hearer.
 
 Read next: english.py.
 """
@@ -21,8 +21,8 @@ from scratchnet.errors import InputError
 COLUMNS = ("en", "hi", "mr")
 POLITE = ("", "sir", "madam")
 FRONTS: dict[str, tuple[tuple[str, bool], ...]] = {
-    "alone": (("", False),),
-    "greetings": tuple((address, False) for address in POLITE),
+    "masculine": tuple((address, hello) for address in ("", "sir") for hello in (False, True)),
+    "greetings": tuple((address, False) for address in ADDRESSEES),
     "polite": tuple((address, hello) for address in POLITE for hello in (False, True)),
     "open": (*((address, False) for address in ADDRESSEES), *((address, True) for address in POLITE)),
 }
@@ -46,10 +46,10 @@ def table() -> dict[str, tuple[str, str, str, str]]:
         columns = tuple(normalize("NFC", column.strip()) for column in line.split("\t"))
         if section not in FRONTS or len(columns) != len(COLUMNS) or not all(columns) or columns[0] in rows:
             raise InputError(
-                f"phrases.tsv, line {number}: expected a new phrase as English, Hindi, Marathi between tabs, under one of the"
-                f" sections {', '.join(FRONTS)}; got {line!r} in section {section!r}"
+                f"phrases.tsv, line {number}: expected a new phrase as English, Hindi, Marathi between tabs, under"
+                f" one of the sections {', '.join(FRONTS)}; got {line!r} in section {section!r}"
             )
-        rows[columns[0]] = (section, *columns)
+        rows[columns[0]] = (section, columns[0], columns[1], columns[2])
     return rows
 
 

@@ -2,7 +2,7 @@
 
 A place is a relation, a noun and its determiner; "own" stands for any determiner, possessives included.
 
-Read next: doing.py.
+Read next: dealing.py.
 """
 
 from scratchnet.data.corpora.lemmas import CITIES
@@ -10,9 +10,20 @@ from scratchnet.data.corpora.lemmas import CITIES
 Place = tuple[str, str, str]
 
 IN_CITIES: tuple[Place, ...] = tuple(("in", city, "") for city in CITIES)
-INDOORS: tuple[Place, ...] = (("at", "home", ""), ("in", "kitchen", "own"), ("in", "room", "own"), ("in", "house", "own"))
+INDOORS: tuple[Place, ...] = (
+    ("at", "home", ""),
+    ("in", "kitchen", "own"),
+    ("in", "room", "own"),
+    ("in", "house", "own"),
+)
 ACTION: tuple[Place, ...] = (
-    *(("at", "home", ""), ("at", "school", ""), ("at", "office", "the"), ("in", "room", "own"), ("in", "garden", "the")),
+    *(
+        ("at", "home", ""),
+        ("at", "school", ""),
+        ("at", "office", "the"),
+        ("in", "room", "own"),
+        ("in", "garden", "the"),
+    ),
     *(("in", "house", "own"), ("under", "tree", "the"), ("near", "river", "the"), ("behind", "house", "the")),
 )
 MEETING: tuple[Place, ...] = (
@@ -25,18 +36,52 @@ LIVING: tuple[Place, ...] = (
     *IN_CITIES,
 )
 WORKING: tuple[Place, ...] = (
-    *(("in", "shop", "own"), ("in", "hospital", "the"), ("at", "office", "the"), ("in", "garden", "own"), ("in", "city", "own")),
+    *(
+        ("in", "shop", "own"),
+        ("in", "hospital", "the"),
+        ("at", "office", "the"),
+        ("in", "garden", "own"),
+        ("in", "city", "own"),
+    ),
     *(("at", "station", "the"), ("in", "market", "the"), ("at", "home", ""), ("in", "village", "own")),
     *IN_CITIES,
 )
-STUDYING: tuple[Place, ...] = (("at", "home", ""), ("at", "school", ""), ("in", "room", "own"), ("in", "garden", "the"), *IN_CITIES)
-PRAYING: tuple[Place, ...] = (("in", "temple", "the"), ("at", "home", ""), ("in", "garden", "the"), ("near", "river", "the"))
-EXERCISING: tuple[Place, ...] = (("at", "home", ""), ("at", "school", ""), ("in", "garden", "the"), ("near", "river", "the"))
+STUDYING: tuple[Place, ...] = (
+    ("at", "home", ""),
+    ("at", "school", ""),
+    ("in", "room", "own"),
+    ("in", "garden", "the"),
+    *IN_CITIES,
+)
+PRAYING: tuple[Place, ...] = (
+    ("in", "temple", "the"),
+    ("at", "home", ""),
+    ("in", "garden", "the"),
+    ("near", "river", "the"),
+)
+EXERCISING: tuple[Place, ...] = (
+    ("at", "home", ""),
+    ("at", "school", ""),
+    ("in", "garden", "the"),
+    ("near", "river", "the"),
+)
 SLEEPING: tuple[Place, ...] = (*INDOORS[:1], *INDOORS[2:], ("in", "garden", "the"), ("under", "tree", "the"))
 GOALS: tuple[Place, ...] = (
-    *(("to", "home", ""), ("to", "school", ""), ("to", "market", "the"), ("to", "office", "the"), ("to", "station", "the")),
-    *(("to", "hospital", "the"), ("to", "temple", "the"), ("to", "village", "own"), ("to", "shop", "own"), ("to", "city", "the")),
-    *((("to", city, "") for city in CITIES)),
+    *(
+        ("to", "home", ""),
+        ("to", "school", ""),
+        ("to", "market", "the"),
+        ("to", "office", "the"),
+        ("to", "station", "the"),
+    ),
+    *(
+        ("to", "hospital", "the"),
+        ("to", "temple", "the"),
+        ("to", "village", "own"),
+        ("to", "shop", "own"),
+        ("to", "city", "the"),
+    ),
+    *(("to", city, "") for city in CITIES),
 )
 SOURCES: tuple[Place, ...] = tuple(("from", noun, determiner) for _, noun, determiner in GOALS)
 BY_ANIMALS: tuple[Place, ...] = (
@@ -44,8 +89,20 @@ BY_ANIMALS: tuple[Place, ...] = (
     *(("near", "door", "the"), ("under", "table", "the"), ("under", "car", "own"), ("near", "shop", "the")),
 )
 RESTING: tuple[Place, ...] = (
-    *(("on", "table", "own"), ("on", "chair", "own"), ("in", "box", "own"), ("in", "bag", "own"), ("under", "table", "the")),
-    *(("under", "chair", "the"), ("near", "window", "the"), ("near", "door", "the"), ("in", "room", "own"), ("in", "car", "own")),
+    *(
+        ("on", "table", "own"),
+        ("on", "chair", "own"),
+        ("in", "box", "own"),
+        ("in", "bag", "own"),
+        ("under", "table", "the"),
+    ),
+    *(
+        ("under", "chair", "the"),
+        ("near", "window", "the"),
+        ("near", "door", "the"),
+        ("in", "room", "own"),
+        ("in", "car", "own"),
+    ),
     *(("in", "kitchen", "the"), ("behind", "door", "the")),
 )
 OUTDOORS: tuple[Place, ...] = (
