@@ -21,7 +21,8 @@ from scratchnet.parameters import Parametric, check_sizes, make_rng
 class Embedding(Parametric):
     """A table of V vectors of size E: forward looks rows up, backward adds to the rows that were looked up.
 
-    Initial values are uniform in +-1/sqrt(E), so that a vector's length is about 0.6 whatever its size.
+    Initial values are normal with standard deviation `scale`. At 1 the first pre-activations x W_ih are of order one
+    (Glorot's W_ih keeps the variance of x); at 0.05 a network needs several times as long to tell words apart.
     """
 
     W: Array
@@ -32,6 +33,7 @@ class Embedding(Parametric):
         vocabulary_size: int,
         size: int,
         *,
+        scale: float = 1.0,
         rng: np.random.Generator | int = 0,
         dtype: Any = "float32",
         backend: Backend | str | None = None,
@@ -39,8 +41,7 @@ class Embedding(Parametric):
         super().__init__(backend, dtype)
         check_sizes(vocabulary_size=vocabulary_size, embedding_size=size)
         self.vocabulary_size, self.output_size = vocabulary_size, size
-        limit = 1.0 / np.sqrt(size)
-        self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (vocabulary_size, size)))
+        self.add_parameter("W", make_rng(rng).normal(0.0, scale, (vocabulary_size, size)))
 
     def forward(self, ids: Array) -> Array:
         """Return the vectors (N, E) of token ids (N,). Raises InputError for an id that the table does not have."""

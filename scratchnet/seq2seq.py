@@ -148,10 +148,10 @@ class Seq2Seq(Parametric):
         rng = make_rng(rng)
         place: dict[str, Any] = {"dtype": self.dtype, "backend": get_backend(self.backend)}
 
-        def table(vocabulary: int) -> Embedding | OneHot:
+        def table(vocabulary: int, scale: float = 1.0) -> Embedding | OneHot:
             if embedding_size is None:
                 return OneHot(vocabulary, **place)
-            return Embedding(vocabulary, embedding_size, rng=rng, **place)
+            return Embedding(vocabulary, embedding_size, scale=scale, rng=rng, **place)
 
         def encoder_layer(inputs: int) -> Recurrent | Bidirectional:
             left = Recurrent(cell(inputs, hidden_size, rng=rng, **place))
@@ -166,7 +166,8 @@ class Seq2Seq(Parametric):
             stack.append(encoder_layer(stack[-1].output_size if stack else width))
         self.encoder = Encoder(source, Stack(stack, dropout), dropout, reverse_source)
 
-        target = table(target_vocabulary)
+        # A table that is the output matrix, too, must start small, or the first logits are far from zero.
+        target = table(target_vocabulary, hidden_size**-0.5 if tied_embeddings else 1.0)
         sizes = [target.output_size] + [hidden_size] * (layers - 1)
         decoder_layers = Stack([Recurrent(cell(size, hidden_size, rng=rng, **place)) for size in sizes], dropout)
         if tied_embeddings:

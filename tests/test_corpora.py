@@ -8,6 +8,8 @@ from unicodedata import is_normalized
 import pytest
 
 from scratchnet.data.corpora import CORPORA, Corpus, english, hindi, load_corpus
+from scratchnet.data.corpora.dealing import Dealer
+from scratchnet.data.corpora.enumeration import FRAMES, sensible
 from scratchnet.data.corpora.lemmas import can_own
 from scratchnet.data.corpora.meaning import Adjunct, Clause, Meaning, Nominal, Phrase
 from scratchnet.data.corpora.phrases import FRONTS, enumerate_phrases, table, translation
@@ -72,6 +74,7 @@ GOLD: list[tuple[Meaning, str, str]] = [
     (C("be", N("this", plural=True), identity=N("book", "whose", "", True), question="whose"),
      "whose books are these?", "ये किसकी किताबें हैं?"),
     (C("be", N("girl", "that"), identity=WHO, question="who"), "who is that girl?", "वह लड़की कौन है?"),
+    (C("be", WHO, adjunct=GARDEN, question="who"), "who is in the garden?", "बग़ीचे में कौन है?"),
     # being, gender of professions, respect, adjectives that agree and adjectives that do not
     (C("be", N("house", "the", "red"), quality="big"), "the red house is big.", "लाल घर बड़ा है।"),
     (C("be", N("shirt", "this", "", True), quality="new", tense="past"),
@@ -141,6 +144,14 @@ def test_validation_and_test_sets_are_large_enough_to_measure_one_sentence_in_a_
 def test_every_english_sentence_occurs_once_in_the_whole_corpus(corpus: Corpus) -> None:
     counts = Counter(source for source, _ in corpus.pairs)
     assert not [source for source, count in counts.items() if count > 1]
+
+
+def test_no_english_sentence_means_two_things() -> None:
+    meant: dict[str, Clause] = {}
+    for frame, _ in FRAMES:
+        dealer = Dealer(9)
+        for clause in filter(None, (frame(dealer) for _ in range(400))):
+            assert not sensible(clause) or meant.setdefault(english.linearise(clause), clause) == clause
 
 
 def test_the_vocabulary_is_about_five_hundred_words_a_side_and_training_has_all_of_it(corpus: Corpus) -> None:

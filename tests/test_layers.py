@@ -7,8 +7,10 @@ import pytest
 from formulas import affine
 from helpers import assert_gradients_match, normal, randomise
 
+from scratchnet.cells import LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
+from scratchnet.seq2seq import Seq2Seq
 
 IDS = np.array([3, 1, 3, 0, 3, 1])
 V, E, H = 5, 2, 3
@@ -42,10 +44,17 @@ def test_a_row_never_looked_up_has_no_gradient(rng: np.random.Generator) -> None
     assert [bool(row.any()) for row in layer.dW] == [True, True, False, True, False]
 
 
-def test_vectors_start_about_equally_long_whatever_their_size() -> None:
+def test_the_first_pre_activations_are_of_order_one_whatever_the_size() -> None:
     for size in (8, 512):
-        lengths = np.linalg.norm(Embedding(200, size).W, axis=1)
-        assert abs(lengths.mean() - 3**-0.5) < 0.02
+        x = Embedding(200, size).W
+        a_x = x @ LSTMCell(size, size).W_ih
+        assert 0.5 < a_x.std() < 2.0
+
+
+def test_a_table_that_is_also_the_output_matrix_starts_with_logits_of_order_one() -> None:
+    model = Seq2Seq(9, 300, embedding_size=64, hidden_size=64, tied_embeddings=True)
+    h = np.tanh(np.random.default_rng(0).normal(size=(50, 64)).astype("float32"))
+    assert model.decoder.output.forward(h).std() < 2.0
 
 
 def test_one_hot_rows_hold_a_single_one_at_the_token() -> None:

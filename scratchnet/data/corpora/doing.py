@@ -14,23 +14,8 @@ WHICH = ("this", "that", "possessive", "number", "possessive", "number")
 SOME = ("the", "a", "the", "a", "possessive", "number", "this")
 DEFINITE = ("the", "the", "this", "that", "possessive")
 PLACED = ("read", "write", "eat", "drink", "prepare")
-RARE = (
-    "eat",
-    "drink",
-    "read",
-    "write",
-    "buy",
-    "see",
-    "open",
-    "give",
-    "go",
-    "come",
-    "live",
-    "sleep",
-    "clean",
-    "help",
-    "rest",
-)
+RARE = ("eat", "drink", "read", "write", "buy", "see", "open", "give", *lemmas.ALONE[:4], "clean", "help", "rest")
+CELLS = tuple(product(RARE, ("i", "i", "brother", "friend", "sister", "sister", "madam", "mother", "girl", "boy")))
 
 
 def done_to_things(d: Dealer) -> Clause | None:
@@ -42,9 +27,8 @@ def done_to_things(d: Dealer) -> Clause | None:
     timeless = tense == "can" or (tense == "present" and verb not in lemmas.ROUTINE)
     if weight(subject) > 1 or (extra == "time" and timeless) or verb == "finish":
         extra = ""
-    thing = d.thing(
-        d.deal(lemmas.VERBS[verb]), ("the",) if verb == "finish" else WHICH if extra == "which" else ("the", "a")
-    )
+    determiners = ("the",) if verb == "finish" else WHICH if extra == "which" else ("the", "a")
+    thing = d.thing(d.deal(lemmas.VERBS[verb]), determiners)
     time = d.time(tense, verb) if extra == "time" else ""
     adjunct = d.place(places.DOING[verb]) if extra == "place" else None
     negative, question = d.mood(subject, tense=tense)
@@ -69,17 +53,14 @@ def done_by_animals(d: Dealer) -> Clause | None:
         subject = Nominal(subject.noun, "the")
     negative, question = d.mood(subject)
     if verb in ("eat", "drink"):
-        food = Nominal(
-            d.deal(("rice", "bread", "food") if verb == "eat" else ("water", "milk")), d.deal(("", "", "the"))
-        )
+        what = d.deal(("rice", "bread", "food") if verb == "eat" else ("water", "milk"))
+        food = Nominal(what, d.deal(("", "", "the")))
         return Clause(verb, subject, food, tense=tense, negative=negative, question=question)
     if verb == "come":
+        if tense == "can":
+            return None
         time = d.time(tense, verb)
-        return (
-            Clause(verb, subject, time=time, tense=tense, negative=negative, question=question)
-            if tense != "can"
-            else None
-        )
+        return Clause(verb, subject, time=time, tense=tense, negative=negative, question=question)
     return Clause(verb, subject, adjunct=d.place(places.BY_ANIMALS), tense=tense, negative=negative, question=question)
 
 
@@ -99,11 +80,8 @@ def done_to_people(d: Dealer) -> Clause | None:
 def given(d: Dealer) -> Clause | None:
     """ "meera gave a book to the doctor." """
     verb = d.deal(("give", "give", "give", "write"))
-    tense, subject, to = (
-        tense_of(d, verb),
-        d.person(SIMPLE),
-        d.person(SIMPLE if verb == "write" else ("pronoun", "name", "people")),
-    )
+    tense, subject = tense_of(d, verb), d.person(SIMPLE)
+    to = d.person(SIMPLE if verb == "write" else ("pronoun", "name", "people"))
     thing = d.thing(d.deal(lemmas.VERBS["give"]), ("the", "a", "a")) if verb == "give" else d.thing("letter")
     negative, question = d.mood(subject, tense=tense)
     return Clause(verb, subject, thing, to, tense=tense, negative=negative, question=question)
@@ -125,19 +103,14 @@ def done_alone(d: Dealer) -> Clause | None:
 
 def conjugated(d: Dealer) -> Clause | None:
     """ "sister, you will read the poem.", "the girls will sleep.": forms that chance would make rare."""
-    verb, who = d.deal(
-        tuple(product(RARE, ("i", "i", "brother", "friend", "sister", "sister", "madam", "mother", "girl", "boy")))
-    )
+    verb, who = d.deal(CELLS)
     addressee = who if who in ("brother", "friend", "sister", "madam") else ""
     subject = Nominal("you") if addressee else Nominal("i")
     if who == "mother":
         subject = Nominal("mother", d.deal(OWNERS))
     elif who in ("girl", "boy"):
-        subject = Nominal(
-            d.deal(("girl", "woman") if who == "girl" else ("boy", "man", "doctor")),
-            d.deal(("the", "this", "that")),
-            plural=True,
-        )
+        noun = d.deal(("girl", "woman") if who == "girl" else ("boy", "man", "doctor"))
+        subject = Nominal(noun, d.deal(("the", "this", "that")), plural=True)
     things, adjunct, time = lemmas.VERBS[verb], None, ""
     thing = d.thing(d.deal(things), SOME) if things else d.person() if verb in lemmas.WITH_PEOPLE else None
     if thing is None:

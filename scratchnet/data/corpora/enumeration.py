@@ -61,11 +61,8 @@ def enumerate_clauses() -> dict[str, Clause]:
         while len(found) < goal and draws < PATIENCE * quota:
             draws += 1
             clause = frame(dealer)
-            if clause is None:
-                continue
-            named = nominals(clause)
-            if sensible(clause, named) and load(clause, named) <= LIMIT:
-                if not clause.addressee and any(n.noun == "you" or n.determiner == "your" for n in named):
+            if clause is not None and sensible(clause) and load(clause) <= LIMIT:
+                if not clause.addressee and addressed(clause):
                     clause = replace(clause, addressee=dealer.deal(ADDRESSED))
                 found.setdefault(english.linearise(clause), clause)
     return found
@@ -84,17 +81,19 @@ def nominals(clause: Clause) -> list[Nominal]:
     return found
 
 
-def sensible(clause: Clause, named: list[Nominal]) -> bool:
+def addressed(clause: Clause) -> bool:
+    """Return whether the sentence speaks of its hearer, so that a form of address suits it."""
+    return any(nominal.noun == "you" or nominal.determiner == "your" for nominal in nominals(clause))
+
+
+def sensible(clause: Clause) -> bool:
     """Return whether a clause says something, and English says it apart from everything else.
 
     Nobody does anything to himself, no noun comes twice, "he" and "that" stay apart (some languages have one word for
     both), one uses one thing at a time, and love knows two tenses only. "i read" and "they read" are past with
     "yesterday" only.
-
-    Args:
-        clause: what is said.
-        named: its nominals.
     """
+    named = nominals(clause)
     nouns = [n.noun for n in named]
     if len(set(nouns)) < len(nouns):
         return False
@@ -114,12 +113,7 @@ def sensible(clause: Clause, named: list[Nominal]) -> bool:
     return True
 
 
-def load(clause: Clause, named: list[Nominal]) -> float:
-    """Return how much a sentence asks a small network to keep in mind: 1 for a content word, less for the rest.
-
-    Args:
-        clause: what is said.
-        named: its nominals.
-    """
+def load(clause: Clause) -> float:
+    """Return how much a sentence asks a small network to keep in mind: 1 for a content word, less for the rest."""
     said = (clause.verb not in LIGHT) + (clause.quality != "") + 0.5 * (clause.time != "" or clause.very)
-    return said + sum(weight(nominal) for nominal in named)
+    return said + sum(weight(nominal) for nominal in nominals(clause))
