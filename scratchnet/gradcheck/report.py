@@ -45,10 +45,6 @@ class Report:
     setting: Mapping[str, Any] = field(default_factory=dict)
     derivatives: int = 0
 
-    def __str__(self) -> str:
-        """The verdict and the first wrong place; `scratchnet.gradcheck.as_text` has the tables, too."""
-        return "\n".join(line for line in (self.verdict, self.where, *self.lines, *self.faults) if line)
-
     @property
     def ok(self) -> bool:
         """Whether everything is right."""
