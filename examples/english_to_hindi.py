@@ -26,7 +26,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("sentences", nargs="*", default=[], help="sentences of your own to translate at the end")
 parser.add_argument("--cell", choices=list(CELLS), default="lstm")
 parser.add_argument("--corpus", choices=["en-hi", "en-mr"], default="en-hi")
-parser.add_argument("--epochs", type=int, default=10)
+parser.add_argument("--epochs", type=int, default=5)
 parser.add_argument("--seed", type=int, default=0)
 
 
