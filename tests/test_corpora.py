@@ -9,7 +9,7 @@ import pytest
 
 from scratchnet.data.corpora import CORPORA, Corpus, english, hindi, load_corpus
 from scratchnet.data.corpora.dealing import Dealer
-from scratchnet.data.corpora.enumeration import FRAMES, sensible
+from scratchnet.data.corpora.enumeration import FRAMES, likely, sensible
 from scratchnet.data.corpora.lemmas import can_own
 from scratchnet.data.corpora.meaning import Adjunct, Clause, Meaning, Nominal, Phrase
 from scratchnet.data.corpora.phrases import FRONTS, enumerate_phrases, table, translation
@@ -107,6 +107,18 @@ GOLD: list[tuple[Meaning, str, str]] = [
     (C("be", N("shirt", "this", "", True), quality="new", tense="past"), "these shirts were new.", "ये क़मीज़ें नई थीं।"),
     (C("be", SITA, identity=N("teacher", "a")), "sita is a teacher.", "सीता अध्यापिका है।"),
     (C("be", SITA, identity=N("friend", "my"), negative=True), "sita is not my friend.", "सीता मेरी दोस्त नहीं है।"),
+    (C("be", YOU, identity=N("friend", "our")), "you are our friend.", "आप हमारे दोस्त हैं।"),
+    (
+        C("be", YOU, identity=N("son", "my"), negative=True, addressee="friend"),
+        "friend, you are not my son.",
+        "दोस्त, तुम मेरे बेटे नहीं हो।",
+    ),
+    (C("be", YOU, identity=N("friend", "her"), addressee="son"), "son, you are her friend.", "बेटा, तू उसका दोस्त है।"),
+    (
+        C("be", N("father", "my"), identity=N("doctor", "a", "good")),
+        "my father is a good doctor.",
+        "मेरे पिता अच्छे डॉक्टर हैं।",
+    ),
     (C("be", N("father", "my"), quality="hungry", very=True), "my father is very hungry.", "मेरे पिता बहुत भूखे हैं।"),
     (C("be", BOOK, adjunct=A("on", N("table", "the"))), "the book is on the table.", "किताब मेज़ पर है।"),
     (
@@ -131,6 +143,11 @@ GOLD: list[tuple[Meaning, str, str]] = [
         C("exist", N("cat", "a"), adjunct=GARDEN, negative=True),
         "there is no cat in the garden.",
         "बग़ीचे में कोई बिल्ली नहीं है।",
+    ),
+    (
+        C("exist", N("woman", "a"), adjunct=A("in", N("garden", "her"))),
+        "there is a woman in her garden.",
+        "उसके बग़ीचे में एक औरत है।",
     ),
     (C("want", SITA, N("umbrella", "a"), tense="past"), "sita wanted an umbrella.", "सीता को एक छाता चाहिए था।"),
     (C("want", WE, N("apple", "three", "", True)), "we want three apples.", "हमें तीन सेब चाहिए।"),
@@ -195,6 +212,26 @@ def test_no_english_sentence_means_two_things() -> None:
         dealer = Dealer(9)
         for clause in filter(None, (frame(dealer) for _ in range(400))):
             assert not sensible(clause) or meant.setdefault(english.linearise(clause), clause) == clause
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        (C("be", ME, identity=N("son", "your"), addressee="son"), False),
+        (C("be", N("this"), identity=N("daughter", "your"), addressee="sister"), False),
+        (C("be", YOU, identity=N("brother", "her"), addressee="madam"), False),
+        (C("be", YOU, identity=N("brother", "her"), addressee="sir"), True),
+        (C("be", YOU, identity=N("friend", "her"), addressee="sister"), True),
+        (C("live", SITA, adjunct=GARDEN, time="today"), False),
+        (C("live", SITA, adjunct=GARDEN), True),
+        (C("write", SITA, N("letter", "the", "old")), False),
+        (C("write", SITA, N("letter", "the", "new")), True),
+        (C("sleep", N("horse", "the"), adjunct=A("under", N("table", "the"))), False),
+        (C("sleep", N("horse", "the"), adjunct=A("under", N("tree", "the"))), True),
+    ],
+)
+def test_what_nobody_would_say_is_not_likely(clause: Clause, expected: bool) -> None:
+    assert likely(clause) is expected
 
 
 def test_the_vocabulary_is_about_five_hundred_words_a_side_and_training_has_all_of_it(corpus: Corpus) -> None:

@@ -9,7 +9,7 @@ Read next: phrases.py.
 from collections.abc import Callable
 from dataclasses import replace
 
-from scratchnet.data.corpora import being, doing, english, having
+from scratchnet.data.corpora import being, doing, english, having, lemmas
 from scratchnet.data.corpora.dealing import Dealer, weight
 from scratchnet.data.corpora.meaning import ADDRESSEES, POSSESSIVES, Clause, Nominal, is_plural
 
@@ -50,6 +50,9 @@ LIMIT = 3.5
 """The greatest `load` of a sentence."""
 ADDRESSED = ("", "", "", *ADDRESSEES)
 LIGHT = frozenset({"be", "exist", "have"})
+KINSHIP = frozenset(lemmas.KIN) - {"friend"}
+FINISHED = frozenset({"old", "cheap", "expensive", *lemmas.COLOURS})
+"""Qualities that a text has only when it is no longer being written."""
 
 
 def enumerate_clauses() -> dict[str, Clause]:
@@ -64,7 +67,8 @@ def enumerate_clauses() -> dict[str, Clause]:
             if clause is not None and sensible(clause) and load(clause) <= LIMIT:
                 if not clause.addressee and addressed(clause):
                     clause = replace(clause, addressee=dealer.deal(ADDRESSED))
-                found.setdefault(english.linearise(clause), clause)
+                if likely(clause):
+                    found.setdefault(english.linearise(clause), clause)
     return found
 
 
@@ -111,6 +115,25 @@ def sensible(clause: Clause) -> bool:
     if verb == "read" and tense == "past" and not clause.negative and not clause.question:
         return clause.time == "yesterday" or not (is_plural(subject) or subject.noun == "i")
     return True
+
+
+def likely(clause: Clause) -> bool:
+    """Return whether somebody may say a clause to its hearer.
+
+    One lives somewhere at all times of the day, one writes nothing that is old already, a horse fits under no table;
+    and nobody says "son, i am your son" or "madam, you are her brother".
+    """
+    place = clause.adjunct
+    if clause.verb == "live":
+        return not clause.time
+    if clause.verb == "write" and clause.object is not None:
+        return clause.object.adjective not in FINISHED
+    if clause.subject.noun in ("cow", "horse") and place is not None and place.nominal is not None:
+        return place.relation != "under" or place.nominal.noun == "tree"
+    if clause.identity is None or clause.identity.noun not in KINSHIP:
+        return True
+    sex = lemmas.KIN[clause.identity.noun]
+    return clause.addressee not in KINSHIP and (clause.subject.noun != "you" or ADDRESSEES[clause.addressee][1] == sex)
 
 
 def load(clause: Clause) -> float:

@@ -3,11 +3,15 @@
 The verb stands last, in front of it नहीं or the question word; the order is subject, time, place, recipient, object.
 In the perfective the subject of a transitive verb takes ने and the verb agrees with the object, unless that is marked
 by को or another postposition: then it is masculine singular. Whoever has, wants or likes something is marked, and the
-thing is agreed with. Conventions: negated present tenses keep है; a predicate noun is said without एक; "a" is एक in
-statements and कोई under a denial or a yes/no question; people as objects are marked, things never are.
+thing is agreed with. Respect makes the predicate noun plural too (आप मेरे भाई हैं, मेरे पिता अच्छे डॉक्टर हैं).
+
+Conventions: negated present tenses keep है; a predicate noun is said without एक; "a" is एक in statements and कोई under
+a denial or a yes/no question; people as objects are marked, things never are.
 
 Read next: hindi_forms.py.
 """
+
+from dataclasses import replace
 
 from scratchnet.data.corpora import hindi_words as words
 from scratchnet.data.corpora.hindi_forms import Agreement, adjective, copula, noun, verb
@@ -79,7 +83,7 @@ def _being(c: Clause) -> list[str]:
         asked = adjective("कैसा", who.gender, who.plural) if c.question == "how" else words.QUESTIONS["where"]
         return [subject, asked, is_]
     if c.identity is not None:
-        return [subject, say.identity(c.identity, who.gender), no, is_]
+        return [subject, say.identity(c.identity, who), no, is_]
     if c.adjunct is not None:
         where = say.adjunct(c.adjunct)
         return [_time(c), where, subject, is_] if c.question == "who" else [subject, _time(c), where, no, is_]
@@ -143,6 +147,7 @@ class _Speaker:
 
     def __init__(self, clause: Clause) -> None:
         self.subject = clause.subject
+        self.reflexive = clause.verb != "exist"
         self.addressee = clause.addressee
         self.assertive = not clause.negative and clause.question != "yes-no"
 
@@ -169,13 +174,18 @@ class _Speaker:
             return adjective(words.GENITIVE[pronoun], sex, plural, oblique)
         return f"{self._said(owner, True)} {adjective('का', sex, plural, oblique)}"
 
-    def identity(self, meant: Nominal, sex: Sex) -> str:
-        """Say a predicate noun, which takes the subject's gender if it has none of its own ("मेरी दोस्त")."""
+    def identity(self, meant: Nominal, who: Agreement) -> str:
+        """Say a predicate noun, which takes the subject's gender if it has none of its own ("मेरी दोस्त").
+
+        A masculine one also takes the subject's plural of respect ("आप मेरे दोस्त हैं").
+        """
+        sex = who.gender
         if meant.noun in ("friend", "doctor", "farmer", *words.OF_WOMEN) and sex == "f":
             word = words.OF_WOMEN.get(meant.noun, words.MASCULINE[meant.noun])
             said = noun(word, sex, meant.plural, False) if meant.noun in words.OF_WOMEN else word
             return self._qualified(meant, said, sex, False, predicate=True)
-        return self._said(meant, False, predicate=True)
+        respected = who.plural and sex == gender(meant.noun) == "m"
+        return self._said(replace(meant, plural=meant.plural or respected), False, predicate=True)
 
     def adjunct(self, meant: Adjunct) -> str:
         """Say a place or company."""
@@ -216,7 +226,8 @@ class _Speaker:
         """Say the determiner of a noun; "the" says nothing."""
         lemma = meant.determiner
         if lemma in POSSESSIVES:
-            if can_own(self.subject, lemma) and not predicate and meant is not self.subject:
+            own = self.reflexive and can_own(self.subject, lemma)
+            if own and not predicate and meant is not self.subject:
                 return adjective(words.REFLEXIVE, sex, plural, oblique)
             pronoun = self._pronoun(Nominal(POSSESSIVES[lemma]))
             return adjective(words.GENITIVE[pronoun], sex, plural, oblique)
