@@ -1,4 +1,4 @@
-"""English to Hindi from scratch: train an LSTM encoder-decoder for two minutes, then let it translate.
+"""English to Hindi from scratch: train an LSTM encoder-decoder for two or three minutes, then let it translate.
 
     python examples/english_to_hindi.py                  the main job
     python examples/english_to_hindi.py --cell gru       the same with another cell: lstm, gru, gru-reset-before, rnn
@@ -26,7 +26,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("sentences", nargs="*", default=[], help="sentences of your own to translate at the end")
 parser.add_argument("--cell", choices=list(CELLS), default="lstm")
 parser.add_argument("--corpus", choices=["en-hi", "en-mr"], default="en-hi")
-parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--epochs", type=int, default=3)
 parser.add_argument("--seed", type=int, default=0)
 
 
@@ -47,8 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
     translator = Translator(model, english, hindi, config)
     parameters, gradients = model.parameters(), model.gradients()
     optimizer = Adam(parameters, gradients)
-    batch_size = 64
-    learning_rate = cosine(3e-3, total=options.epochs * -(-len(pairs) // batch_size))
+    batch_size, warmup = 128, 200
+    schedule = cosine(8e-3, total=options.epochs * -(-len(pairs) // batch_size))
 
     # The loop: forward, backward, clip, step.
     started = time.perf_counter()
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
             losses.append(float(model.forward(batch, tape, rng)))  # encoder, context vector, decoder, loss
             model.backward(tape)  # and all the way back, to the first word of the encoder
             clip_by_global_norm(gradients, 1.0)
-            optimizer.step(learning_rate(optimizer.steps))
+            optimizer.step(schedule(optimizer.steps) * min(1.0, (optimizer.steps + 1) / warmup))
         source, reference = corpus.validation[epoch % len(corpus.validation)]
         written = translator.translate([source])[0].text
         seconds = time.perf_counter() - started

@@ -99,7 +99,7 @@ def bucketed_batches(
     pairs: Sequence[tuple[Any, Ids]],
     batch_size: int,
     rng: np.random.Generator | None = None,
-    bucket: int = 50,
+    bucket: int = 4,
 ) -> Iterator[Batch]:
     """Yield batches of pairs of similar length, every pair once.
 
@@ -112,7 +112,7 @@ def bucketed_batches(
 
 
 def batch_indices(
-    lengths: Sequence[tuple[int, int]], batch_size: int, rng: np.random.Generator | None = None, bucket: int = 50
+    lengths: Sequence[tuple[int, int]], batch_size: int, rng: np.random.Generator | None = None, bucket: int = 4
 ) -> list[np.ndarray[Any, Any]]:
     """Return the pairs' numbers, batch by batch, for (source, target) lengths; see `bucketed_batches`."""
     if batch_size < 1:
