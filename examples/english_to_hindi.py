@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     english = Vocabulary.build([source for source, _ in corpus.train], lowercase=True)
     hindi = Vocabulary.build([target for _, target in corpus.train])
     pairs = [(english.encode(source), hindi.encode(target)) for source, target in corpus.train]
-    print(f"{len(pairs)} pairs to learn from, {len(english)} English and {len(hindi)} {corpus.target_language} tokens")
+    print(f"{len(pairs)} pairs to learn from, with {len(english)} source and {len(hindi)} target tokens")
 
     # The model: encoder, context vector, decoder.
     config = ModelConfig(cell=options.cell, embedding_size=128, hidden_size=256)
