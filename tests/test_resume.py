@@ -152,8 +152,13 @@ def test_a_second_interrupt_acts_at_once(tmp_path: Path, monkeypatch: pytest.Mon
 
     interrupt_after(monkeypatch, 3)
     monkeypatch.setattr(training.RunFolder, "save_last", impatient)
-    with pytest.raises(KeyboardInterrupt):
-        tiny_training(tiny_translator(), tmp_path)
+    # A shell that starts pytest in the background has it ignore SIGINT; a person at a terminal has not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            tiny_training(tiny_translator(), tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert read_training(tmp_path / "last")[0]["step"] == 0
 
 
