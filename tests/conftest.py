@@ -1,5 +1,10 @@
 """What every test file gets: a seeded generator, and property-based tests without a clock."""
 
+import os
+
+# The arrays here are tiny: a second BLAS thread would only wait, and disturb whatever else the machine does.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from hypothesis import settings
