@@ -89,9 +89,14 @@ def test_the_forget_gate_alone_starts_with_a_bias_of_one() -> None:
     assert [made.block(made.b, gate).tolist() for gate in "ifgo"] == [[0.0] * 3, [1.0] * 3, [0.0] * 3, [0.0] * 3]
 
 
+def test_the_update_gate_alone_starts_with_a_bias_of_one() -> None:
+    for name in ("gru", "gru-reset-before"):
+        made = CELLS[name](2, 3)
+        assert [made.block(made.b, gate).tolist() for gate in "rzn"] == [[0.0] * 3, [1.0] * 3, [0.0] * 3]
+
+
 def test_other_biases_start_at_zero() -> None:
-    for name in ("gru", "gru-reset-before", "rnn"):
-        assert not CELLS[name](2, 3).b.any()
+    assert not CELLS["rnn"](2, 3).b.any()
     assert not GRUCell(2, 3).b_hn.any()
 
 

@@ -15,6 +15,9 @@ are two products one after the other.
 (The sense of z in (4) is that of Cho et al. and of PyTorch; Chung et al. 2014 write 1 - z for z.) A backward for one
 form under a forward for the other is a classic mistake: the shapes fit, the gradients do not.
 
+The update gate's bias starts at 1, so that a new network remembers: what the forget bias of 1 is to an LSTM (the
+argument of Jozefowicz et al. 2015; Tallec and Ollivier 2018 carry it over to the GRU).
+
 Read next: rnn.py is shorter; then ../layers.py.
 """
 
@@ -61,8 +64,9 @@ class GRUCell(Cell):
     db_hn: Array
 
     def build(self, rng: np.random.Generator) -> None:
-        """Create the parameters, b_hn among them."""
+        """Create the parameters, b_hn among them; the update gate's bias is 1."""
         super().build(rng)
+        self.block(self.b, "z")[...] = 1.0
         self.add_parameter("b_hn", np.zeros(self.hidden_size))
 
     def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
@@ -118,6 +122,11 @@ class GRUResetBeforeCell(Cell):
     state = ("h",)
     gates = ("r", "z", "n")
     saved = ("r", "z", "n", "rh")
+
+    def build(self, rng: np.random.Generator) -> None:
+        """Create the parameters; the update gate's bias is 1."""
+        super().build(rng)
+        self.block(self.b, "z")[...] = 1.0
 
     def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
         W_gates, W_n = self._recurrent_weights()
