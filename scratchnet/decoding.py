@@ -23,7 +23,7 @@ from scratchnet.data.vocabulary import END, PAD, START
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax
 from scratchnet.parameters import check_sizes
-from scratchnet.recurrent import States
+from scratchnet.recurrent import select_rows
 from scratchnet.seq2seq import Seq2Seq
 
 NEVER_WRITTEN = (PAD, START)
@@ -74,29 +74,25 @@ def nbest_search(
     sources = sources.to(model.backend)
     states = model.encode(sources)
     searches = [_Search(beam, length_penalty) for _ in sources.order]
-    owners = list(range(len(searches)))  # which sentence each live row belongs to
-    ids = np.full(len(owners), START)
+    ids = np.full(len(searches), START)
     for step in range(max_length + 1):
         logits, states = model.step(model.backend.asarray(ids), states)
         log_p, words = _best_words(model, logits, beam)
         parents: list[int] = []
-        next_owners: list[int] = []
         next_ids: list[int] = []
         start = 0
-        for owner, search in enumerate(searches):
-            rows = search.live
-            if not rows:
+        for search in searches:  # the live rows of one sentence stand together, in the sentences' order
+            if not search.live:
                 continue
-            stop = start + len(rows)
+            stop = start + len(search.live)
             for row, word in search.advance(log_p[start:stop], words[start:stop], last=step == max_length):
                 parents.append(start + row)
-                next_owners.append(owner)
                 next_ids.append(word)
             start = stop
         if not parents:
             break
-        owners, ids = next_owners, np.array(next_ids)
-        states = _follow(model, states, parents)
+        ids = np.array(next_ids)
+        states = select_rows(states, model.backend.asarray(np.array(parents)))  # each row's parent's
     results: list[Any] = [None] * len(searches)
     for place, search in zip(sources.order, searches, strict=True):
         results[int(place)] = search.results()
@@ -110,7 +106,7 @@ def log_probabilities(model: Seq2Seq, batch: Batch) -> np.ndarray[Any, Any]:
     """
     batch = batch.to(model.backend)
     states = model.encode(batch.sources)
-    initial = [{name: state[batch.context_rows] for name, state in one.items()} for one in states]
+    initial = select_rows(states, batch.context_rows)
     logits, _ = model.decoder.forward(batch.inputs, batch.packing, initial, model.new_tape().decoder)
     rows = model.backend.xp.arange(batch.tokens)
     chosen = model.backend.to_numpy(log_softmax(logits)[rows, batch.targets]).astype(np.float64)
@@ -178,9 +174,3 @@ def _best_words(model: Seq2Seq, logits: Array, beam: int) -> tuple[Any, Any]:
         words = xp.argpartition(-log_p, count, axis=1)[:, :count]
     picked = log_p[xp.arange(log_p.shape[0])[:, None], words]
     return model.backend.to_numpy(picked).astype(np.float64), model.backend.to_numpy(words)
-
-
-def _follow(model: Seq2Seq, states: States, parents: list[int]) -> States:
-    """Return the states of the rows that live on, each a copy of its parent's."""
-    rows = model.backend.asarray(np.array(parents))
-    return [{name: state[rows] for name, state in one.items()} for one in states]

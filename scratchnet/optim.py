@@ -50,7 +50,7 @@ class Optimizer:
         self.parameters, self.gradients, self.learning_rate = parameters, gradients, learning_rate
         self.steps = 0
         self.state: dict[str, Arrays] = {
-            slot: {name: zeros_beside(array) for name, array in parameters.items()} for slot in self.slots
+            slot: {name: np.zeros_like(array) for name, array in parameters.items()} for slot in self.slots
         }
 
     def step(self, learning_rate: float | None = None) -> None:
@@ -153,13 +153,6 @@ class Adam(Optimizer):
         np.divide(m, denominator, out=denominator)
         denominator *= rate / (1.0 - self.beta1**self.steps)
         w -= denominator
-
-
-def zeros_beside(array: Array) -> Array:
-    """Return zeros of the same shape and dtype, wherever `array` lives."""
-    fresh = array.copy()
-    fresh[...] = 0
-    return fresh
 
 
 def chunks(arrays: tuple[Array, ...], size: int = CHUNK) -> Iterator[tuple[Array, ...]]:

@@ -84,10 +84,8 @@ class Recurrent(Parametric):
         start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
-        for t, alive in enumerate(packing.sizes):
-            prev = SimpleNamespace(**{name: getattr(tape.state, name)[t][:alive] for name in cell.state})
-            new = SimpleNamespace(**{name: getattr(tape.state, name)[t + 1] for name in cell.state})
-            saved = SimpleNamespace(**{name: getattr(tape.saved, name)[t] for name in cell.saved})
+        for t in range(packing.steps):
+            prev, new, saved = tape.step(t)
             cell.forward_step(tape.a_x[t], prev, new, saved)
         outputs = getattr(tape.state, cell.state[0])[1:]
         final = {name: getattr(tape.state, name).rows[packing.last_rows] for name in cell.state}
@@ -113,9 +111,7 @@ class Recurrent(Parametric):
             if d_outputs is not None:
                 output = getattr(d_step, cell.state[0])
                 output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
-            prev = SimpleNamespace(**{name: getattr(tape.state, name)[t][:alive] for name in cell.state})
-            new = SimpleNamespace(**{name: getattr(tape.state, name)[t + 1] for name in cell.state})
-            saved = SimpleNamespace(**{name: getattr(tape.saved, name)[t] for name in cell.saved})
+            prev, new, saved = tape.step(t)
             cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
         dx = None
         if need_dx and self.backend.owns(tape.x):
@@ -124,6 +120,11 @@ class Recurrent(Parametric):
         if dx is not None and self.reverse:
             dx = dx[packing.mirrored_rows]
         return dx, [d_all]
+
+
+def select_rows(states: States, rows: Any) -> States:
+    """Return these rows of every state: an index array (another order, or copies), or a slice."""
+    return [{name: state[rows] for name, state in one.items()} for one in states]
 
 
 def zero_states(cells: Sequence[Any], packing: Packing) -> States:

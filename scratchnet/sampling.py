@@ -19,6 +19,7 @@ import numpy as np
 from scratchnet.data.batches import Batch
 from scratchnet.decoding import NEVER_WRITTEN
 from scratchnet.errors import InputError
+from scratchnet.recurrent import select_rows
 from scratchnet.seq2seq import Seq2Seq
 
 
@@ -33,7 +34,7 @@ def mix_inputs(model: Seq2Seq, batch: Batch, teacher_ratio: float, rng: np.rando
     if teacher_ratio == 1.0:
         return batch
     xp, packing = model.backend.xp, batch.packing
-    states = [{name: s[batch.context_rows] for name, s in one.items()} for one in model.encode(batch.sources)]
+    states = select_rows(model.encode(batch.sources), batch.context_rows)
     true_word = model.backend.asarray(rng.random(packing.rows) < teacher_ratio)
     mixed = batch.inputs.copy()
     written = None
@@ -41,8 +42,7 @@ def mix_inputs(model: Seq2Seq, batch: Batch, teacher_ratio: float, rng: np.rando
         rows = slice(packing.offsets[t], packing.offsets[t + 1])
         if written is not None:
             mixed[rows] = xp.where(true_word[rows], batch.inputs[rows], written[:alive])
-        states = [{name: s[:alive] for name, s in one.items()} for one in states]
-        logits, states = model.step(mixed[rows], states)
+        logits, states = model.step(mixed[rows], select_rows(states, slice(alive)))
         for word in NEVER_WRITTEN:
             logits[:, word] = -np.inf
         written = logits.argmax(axis=1)

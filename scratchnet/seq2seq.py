@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend import Array, Backend, get_backend
+from scratchnet.backend import Array, Backend
 from scratchnet.bridge import Bridge, Handover
 from scratchnet.cells import LSTMCell
 from scratchnet.data.batches import Batch, Sources
@@ -27,7 +27,7 @@ from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
 from scratchnet.losses import SoftmaxCrossEntropy
 from scratchnet.packing import Packing
 from scratchnet.parameters import Parametric, check_sizes, make_rng
-from scratchnet.recurrent import Recurrent, States
+from scratchnet.recurrent import Recurrent, States, select_rows
 from scratchnet.stack import Bidirectional, Stack
 
 
@@ -146,7 +146,7 @@ class Seq2Seq(Parametric):
         if tied_embeddings and embedding_size != hidden_size:
             raise InputError(f"tied embeddings need embedding_size {embedding_size} equal to hidden_size {hidden_size}")
         rng = make_rng(rng)
-        place: dict[str, Any] = {"dtype": self.dtype, "backend": get_backend(self.backend)}
+        place: dict[str, Any] = {"dtype": self.dtype, "backend": self.backend}
 
         def table(vocabulary: int, scale: float = 1.0) -> Embedding | OneHot:
             if embedding_size is None:
@@ -200,7 +200,7 @@ class Seq2Seq(Parametric):
         tape.batch = batch
         _, final = self.encoder.forward(batch.sources, tape.encoder, rng)
         context = self.bridge.forward(final, tape.bridge)
-        initial = [{name: state[batch.context_rows] for name, state in states.items()} for states in context]
+        initial = select_rows(context, batch.context_rows)
         logits, _ = self.decoder.forward(batch.inputs, batch.packing, initial, tape.decoder, rng)
         return self.loss.forward(logits, batch.targets, tape.loss)
 
@@ -208,8 +208,7 @@ class Seq2Seq(Parametric):
         """Accumulate the gradients of all parameters, for the forward pass on `tape`."""
         d_logits = self.loss.backward(tape.loss)
         d_initial = self.decoder.backward(d_logits, tape.decoder)
-        rows = tape.batch.target_rows
-        d_context = [{name: d[rows] for name, d in states.items()} for states in d_initial]
+        d_context = select_rows(d_initial, tape.batch.target_rows)
         d_final = self.bridge.backward(d_context, tape.bridge)
         self.encoder.backward(None, d_final, tape.encoder)
 

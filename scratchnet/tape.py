@@ -75,7 +75,7 @@ class Tape:
         """Lay the tape out for one pass of `cell` over sequences of this packing."""
         backend, dtype, size = cell.backend, cell.dtype, cell.hidden_size
         width = len(cell.gates) * size
-        self.packing = packing
+        self.packing, self.state, self.saved = packing, SimpleNamespace(), SimpleNamespace()
         with_initial = (0, *(packing.batch + offset for offset in packing.offsets))
         for name in cell.state:
             rows = self.buffer("state." + name, packing.batch + packing.rows, size, dtype, backend)
@@ -88,6 +88,13 @@ class Tape:
         self.da_h = self.da_x
         if cell.separate_da_h:
             self.da_h = StepArray(self.buffer("da_h", packing.rows, width, dtype, backend), packing.offsets)
+
+    def step(self, t: int) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace]:
+        """Return (prev, new, saved) for step t, views by name, (n_t, H) each: what a cell's step reads and writes."""
+        alive, states = self.packing.sizes[t], vars(self.state).items()
+        prev = SimpleNamespace(**{name: state[t][:alive] for name, state in states})
+        new = SimpleNamespace(**{name: state[t + 1] for name, state in states})
+        return prev, new, SimpleNamespace(**{name: array[t] for name, array in vars(self.saved).items()})
 
     def previous(self, name: str) -> Array:
         """Return the state before each of the N rows, (N, H): `state[:-1]`, gathered where lengths differ."""

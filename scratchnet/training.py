@@ -27,7 +27,7 @@ import numpy as np
 from rich.console import Console
 
 from scratchnet.checkpoint import NotFiniteError
-from scratchnet.data.batches import Batch, Ids, batch_indices, make_batch
+from scratchnet.data.batches import Batch, Ids, bucketed_batches
 from scratchnet.data.readers import Pair
 from scratchnet.evaluation import perplexity
 from scratchnet.interrupt import StopRequest
@@ -110,7 +110,6 @@ class Trainer:
         self.model, self.config, self.pairs = translator.model, config, pairs
         self.validation, self.folder, self.progress = validation, folder, progress
         self.vocabulary_size = len(translator.target_vocabulary)
-        self.lengths = [(len(source), len(target)) for source, target in pairs]
         self.steps_per_epoch = -(-len(pairs) // config.batch_size)
         self.schedule = config.make_schedule(self.steps_per_epoch)
         self.optimizer = config.make_optimizer(self.model.parameters(), self.model.gradients())
@@ -153,10 +152,9 @@ class Trainer:
         return "finished"
 
     def rest_of_epoch(self) -> Iterator[Batch]:
-        """Yield the batches of this epoch that are still to be learned from, in the order that its number decides."""
+        """Return the batches of this epoch that are still to be learned from, in the order that its number decides."""
         rng = np.random.default_rng((self.config.seed, ORDER, self.position.epoch))
-        for chosen in batch_indices(self.lengths, self.config.batch_size, rng)[self.position.batch :]:
-            yield make_batch([self.pairs[k][0] for k in chosen], [self.pairs[k][1] for k in chosen])
+        return bucketed_batches(self.pairs, self.config.batch_size, rng, skip=self.position.batch)
 
     def step(self, batch: Batch) -> None:
         """Learn from one batch: forward, backward, clip, update."""
@@ -197,6 +195,7 @@ class Trainer:
         loss = self.validation.loss()
         if not math.isfinite(loss):
             raise self.divergence(NOT_FINITE)
+        confused = perplexity(loss)
         matches, samples = self.validation.free_running()
         self.tick()
         metrics: dict[str, Any] = {
@@ -205,7 +204,7 @@ class Trainer:
             "seconds": round(position.seconds, 3),
             "train_loss": position.loss_sum / position.tokens,
             "validation_loss": loss,
-            "validation_perplexity": perplexity(loss) if loss < 700.0 else None,  # JSON has no infinity
+            "validation_perplexity": confused if math.isfinite(confused) else None,  # JSON has no infinity
             "free_running_exact_match": matches,
             "learning_rate": self.schedule(step - 1),
             "gradient_norm": position.norm_sum / self.steps_per_epoch,

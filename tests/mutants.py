@@ -30,7 +30,7 @@ D_ALL = "        d_all = {name: d[0][name].copy() for name in cell.state}"
 STEP_BACK = "            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])"
 MIRRORED = "dx = dx[packing.mirrored_rows]"
 COUNT = "count, classes = tape.p.shape"
-D_CONTEXT = "d_context = [{name: d[rows] for name, d in states.items()} for states in d_initial]"
+D_CONTEXT = "d_context = select_rows(d_initial, tape.batch.target_rows)"
 ENCODER = "self.encoder.backward(None, d_final, tape.encoder)"
 MASK = "d_outputs = d_outputs * tape.masks[k - 1]"
 
@@ -134,9 +134,9 @@ MUTANTS: list[Mutant] = [
     part("repeated ids overwrite in one-hot rows", 18, onehot, "layers.py:OneHot",
          "self.rows.backend.add_at(total, self.rows.ids, values)", "total[self.rows.ids] = values"),
     part("decoder's initial c has no gradient", 19, plain, SEQ2SEQ, D_CONTEXT,
-         D_CONTEXT.replace("d[rows]", 'd[rows] * (name != "c")')),
+         D_CONTEXT + "\n        for states in d_context:\n            states['c'] = states['c'] * 0.0"),
     part("encoder detached", 20, plain, SEQ2SEQ, ENCODER, "pass"),
-    part("decoder's order not permuted back", None, plain, SEQ2SEQ, D_CONTEXT, D_CONTEXT.replace("d[rows]", "d")),
+    part("decoder's order not permuted back", None, plain, SEQ2SEQ, D_CONTEXT, "d_context = d_initial"),
     part("bridge halves exchanged", None, rich, "bridge.py:Bridge",
          "forward[name], backward[name] = joined", "backward[name], forward[name] = joined"),
     part("tied embedding on one side only", None, rich, "layers.py:TiedLinear",

@@ -35,7 +35,7 @@ ARROWS = {
     "data": "backend packing errors",
     "seq2seq": "backend errors packing parameters cells recurrent stack layers attention losses bridge data",
     "decoding": "backend errors functions parameters recurrent data seq2seq",
-    "sampling": "backend errors parameters data decoding seq2seq",
+    "sampling": "backend errors parameters recurrent data decoding seq2seq",
     "gradcheck": "backend errors packing tape parameters cells recurrent",
 }
 # The walk through the library that its docstrings promise.

@@ -20,6 +20,7 @@ from scratchnet.data.vocabulary import END, PAD, START, UNK
 from scratchnet.decoding import Hypothesis, beam_search, greedy_search, log_probabilities, nbest_search
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax
+from scratchnet.recurrent import select_rows
 from scratchnet.seq2seq import Seq2Seq
 
 SENTENCES = [[4, 5, 6, 4], [5], [6, 6, 4], [4, 4], [5, 6]]
@@ -93,16 +94,14 @@ def test_a_hypothesis_has_the_log_probability_of_its_words_forced(kind: str) -> 
 
 def test_states_follow_their_beams(monkeypatch: pytest.MonkeyPatch) -> None:
     models = [favour(tiny_model(seed=seed), END=-2.0) for seed in range(8)]
-    moves: list[list[int]] = []
-    follow = decoding._follow
+    moves: list[Any] = []
 
-    def gather(model: Seq2Seq, states: Any, parents: list[int]) -> Any:
+    def gather(states: Any, parents: Any) -> Any:
         moves.append(parents)
-        return follow(model, states, parents)
+        return select_rows(states, parents)
 
-    def stay(model: Seq2Seq, states: Any, parents: list[int]) -> Any:
-        rows = len(states[0]["h"])
-        return follow(model, states, [min(place, rows - 1) for place in range(len(parents))])
+    def stay(states: Any, parents: Any) -> Any:
+        return select_rows(states, np.minimum(np.arange(len(parents)), len(states[0]["h"]) - 1))
 
     def worst_error() -> float:
         errors = []
@@ -112,10 +111,10 @@ def test_states_follow_their_beams(monkeypatch: pytest.MonkeyPatch) -> None:
             errors += list(np.abs(forced - [h.log_probability for h in found]))
         return max(errors)
 
-    monkeypatch.setattr(decoding, "_follow", gather)
+    monkeypatch.setattr(decoding, "select_rows", gather)
     assert worst_error() < 1e-10
     assert any(parents[0] != 0 for parents in moves), "no beam moved: this shows nothing"
-    monkeypatch.setattr(decoding, "_follow", stay)
+    monkeypatch.setattr(decoding, "select_rows", stay)
     assert worst_error() > 0.01
 
 

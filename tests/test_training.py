@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from tiny import CONFIG, STEPS, TRAIN, VALIDATION, after_step, tiny_training, ti
 from scratchnet import training
 from scratchnet.backend import Backend
 from scratchnet.checkpoint import load_translator
-from scratchnet.data.batches import Batch, make_batch
+from scratchnet.data.batches import Batch, bucketed_batches
 from scratchnet.errors import InputError
+from scratchnet.packing import unpack
 from scratchnet.training import TrainingConfig, train
 from scratchnet.validation import Validation, spread
 
@@ -68,10 +70,22 @@ def test_the_toy_language_is_learned_so_that_the_model_writes_it_alone() -> None
     assert [found.text for found in translator.translate([s for s, _ in VALIDATION])] == [t for _, t in VALIDATION]
 
 
+def spied_batches(monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
+    """Return a list to which every batch is added that training takes from here on."""
+    batches: list[Batch] = []
+
+    def spy(*args: Any, **kwargs: Any) -> Iterator[Batch]:
+        for batch in bucketed_batches(*args, **kwargs):
+            batches.append(batch)
+            yield batch
+
+    monkeypatch.setattr(training, "bucketed_batches", spy)
+    return batches
+
+
 def test_a_step_is_forward_backward_clip_update(monkeypatch: pytest.MonkeyPatch) -> None:
     translator, by_hand = tiny_translator(), tiny_translator().model
-    batches: list[Batch] = []
-    monkeypatch.setattr(training, "make_batch", lambda *sides: batches.append(make_batch(*sides)) or batches[-1])
+    batches = spied_batches(monkeypatch)
     stopped: list[dict[str, bytes]] = []
     after_step(monkeypatch, 2, lambda trainer: stopped.append(weights(translator)))
     tiny_training(translator, epochs=1, optimizer="sgd", learning_rate=0.5, schedule="constant", clip_norm=0.1)
@@ -89,14 +103,13 @@ def test_a_step_is_forward_backward_clip_update(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_epoch_sees_every_pair_once_in_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[Any, ...]] = []
-
-    def spy(sources: Any, targets: Any) -> Batch:
-        seen.extend(zip(map(tuple, sources), map(tuple, targets), strict=True))
-        return make_batch(sources, targets)
-
-    monkeypatch.setattr(training, "make_batch", spy)
+    batches = spied_batches(monkeypatch)
     tiny_training(tiny_translator(), epochs=2)
+    seen: list[tuple[Any, ...]] = []
+    for batch in batches:
+        sources = unpack(batch.sources.rows, batch.sources.packing, batch.sources.order)
+        targets = unpack(batch.targets, batch.packing, batch.order)
+        seen.extend((tuple(source), tuple(target[:-1])) for source, target in zip(sources, targets, strict=True))
     first, second = seen[: len(TRAIN)], seen[len(TRAIN) :]
     wanted = sorted((tuple(s), tuple(t)) for s, t in map(tiny_translator().encode_pair, TRAIN))
     assert sorted(first) == sorted(second) == wanted

@@ -100,14 +100,15 @@ def bucketed_batches(
     batch_size: int,
     rng: np.random.Generator | None = None,
     bucket: int = 4,
+    skip: int = 0,
 ) -> Iterator[Batch]:
-    """Yield batches of pairs of similar length, every pair once.
+    """Yield batches of pairs of similar length, every pair once; the first `skip` batches are left out.
 
     With an `rng` the pairs are shuffled, sorted by length within buckets of `bucket` batches, and the batches
     shuffled: short and long sentences still mix over an epoch, but the products of one batch stay full to its last
     step. Without one, the order is fixed (validation).
     """
-    for chosen in batch_indices([(len(s), len(t)) for s, t in pairs], batch_size, rng, bucket):
+    for chosen in batch_indices([(len(s), len(t)) for s, t in pairs], batch_size, rng, bucket)[skip:]:
         yield make_batch([pairs[i][0] for i in chosen], [pairs[i][1] for i in chosen])
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from scratchnet.data.corpora.meaning import Meaning, Phrase
+from scratchnet.data.corpora.meaning import Meaning
 from scratchnet.errors import InputError
 
 __all__ = ["CORPORA", "Corpus", "load_corpus"]
@@ -77,8 +77,5 @@ def load_corpus(name: str) -> Corpus:
     split = split_meanings()
     sets = (split.train, split.validation, split.test)
     train, validation, test = (tuple((sentence, linearise(said)) for sentence, said in part.items()) for part in sets)
-    # People type "nice to meet you" as often as "nice to meet you."; a phrase means the same without its full stop.
-    phrases = (pair for pair, said in zip(train, split.train.values(), strict=True) if isinstance(said, Phrase))
-    train += tuple((said.removesuffix("."), meant) for said, meant in phrases if said.endswith("."))
     source, target = name.split("-")
     return Corpus(name, source, target, train, validation, test)

@@ -66,6 +66,8 @@ def _split() -> Split:
     out = set(apart)
     together = [sentence for sentence in clauses if sentence not in out]
     phrases: dict[str, Meaning] = {english.linearise(phrase): phrase for phrase in enumerate_phrases()}
+    # People type "nice to meet you" as often as "nice to meet you."; a phrase means the same without its full stop.
+    phrases |= {said.removesuffix("."): phrase for said, phrase in phrases.items() if said.endswith(".")}
     train = {sentence: clauses[sentence] for sentence in together[VALIDATION_SIZE:]}
     return Split(
         {**train, **phrases},
