@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scratchnet.cli_bench import bench_command
 from scratchnet.cli_train import file_digest, train_command
 from scratchnet.cli_train import warn as _warn
 from scratchnet.cli_translate import BackendName, Beam, MaxLength, Run, load_run, translate_command
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("train")(train_command)
 app.command("translate")(translate_command)
+app.command("bench")(bench_command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]

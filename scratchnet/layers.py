@@ -15,7 +15,7 @@ import numpy as np
 
 from scratchnet.backend import Array, Backend
 from scratchnet.errors import InputError
-from scratchnet.parameters import Parametric, check_sizes, make_rng
+from scratchnet.parameters import Parametric, check_sizes, is_view, make_rng
 
 
 class Embedding(Parametric):
@@ -134,21 +134,44 @@ class Linear(Parametric):
         self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (inputs, outputs)))
         self.add_parameter("b", np.zeros(outputs))
 
-    def forward(self, x: Array) -> Array:
-        """Return y (N, outputs) for x (N, inputs)."""
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """Return y (N, outputs) for x (N, inputs), in the memory of `out` where that is given."""
         if x.shape[-1] != self.W.shape[0]:
             raise InputError(f"x has shape {tuple(x.shape)}, wanted (N, {self.W.shape[0]})")
-        y = x @ self.W
+        joined = self.weight_and_bias(self.flat_parameters, self.W)
+        if joined is not None:
+            return self.backend.xp.matmul(self.with_ones(x), joined, out=out)
+        y = self.backend.xp.matmul(x, self.W, out=out)
         y += self.b
         return y
 
     def backward(self, dy: Array, x: Array) -> Array:
         """Accumulate dW and db for dy (N, outputs) at the input x; return dL/dx (N, inputs)."""
-        weight_gradient = self.dW
-        weight_gradient += x.T @ dy
-        bias_gradient = self.db
-        bias_gradient += dy.sum(axis=0)
+        joined = self.weight_and_bias(self.flat_gradients, self.dW)
+        if joined is not None:
+            joined += self.with_ones(x).T @ dy
+        else:
+            weight_gradient = self.dW
+            weight_gradient += x.T @ dy
+            bias_gradient = self.db
+            bias_gradient += dy.sum(axis=0)
         return dy @ self.W.T
+
+    def weight_and_bias(self, flat: Array | None, W: Array) -> Array | None:
+        """Return (W, b), or (dW, db), as the one matrix (inputs + 1, outputs) that they are in the flat array.
+
+        [x 1] times that is x W + b, and its gradient is [x 1]^T dy: the bias costs no pass over y of its own.
+        """
+        inputs, outputs = W.shape
+        if flat is None or flat.size != (inputs + 1) * outputs or not is_view(W, flat):
+            return None
+        return flat.reshape(inputs + 1, outputs)
+
+    def with_ones(self, x: Array) -> Array:
+        """Return [x 1], (N, inputs + 1)."""
+        wider = self.backend.xp.empty((x.shape[0], x.shape[1] + 1), dtype=x.dtype)
+        wider[:, :-1], wider[:, -1] = x, 1.0
+        return wider
 
 
 class TiedLinear(Linear):

@@ -29,7 +29,6 @@ D_OUTPUT = "output += d_outputs[first : first + alive]"
 D_ALL = "        d_all = {name: d[0][name].copy() for name in cell.state}"
 STEP_BACK = "            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])"
 MIRRORED = "dx = dx[packing.mirrored_rows]"
-COUNT = "count, classes = tape.p.shape"
 D_CONTEXT = "d_context = select_rows(d_initial, tape.batch.target_rows)"
 ENCODER = "self.encoder.backward(None, d_final, tape.encoder)"
 MASK = "d_outputs = d_outputs * tape.masks[k - 1]"
@@ -124,9 +123,8 @@ MUTANTS: list[Mutant] = [
     part("encoder's short sentences get no gradient", 14, plain, RECURRENT, D_ALL,
          D_ALL + "\n        for name in cell.state:\n            d_all[name][packing.sizes[-1] :] = 0.0"),
     part("loss masked, its gradient not", 15, plain, LOSS,
-         "nll = (log_total[:, 0] - shifted[rows, targets]).mean()",
-         "nll = ((log_total[:, 0] - shifted[rows, targets]) * (targets != 3)).mean()"),
-    part("not divided by the token count", 16, plain, LOSS, COUNT, "count, classes = 1, tape.p.shape[1]"),
+         "nll[part] = log_total - z_target", "nll[part] = (log_total - z_target) * (y != 3)"),
+    part("not divided by the token count", 16, plain, LOSS, "share = 1.0 / count", "share = 1.0"),
     part("divided by batch times length", 17, plain, SEQ2SEQ, "d_logits = self.loss.backward(tape.loss)",
          "b = tape.batch; d_logits = self.loss.backward(tape.loss) * (b.tokens / (b.sentences * b.packing.steps))"),
     part("repeated ids overwrite in the embedding", 18, plain, "layers.py:Embedding",
@@ -141,11 +139,12 @@ MUTANTS: list[Mutant] = [
          "forward[name], backward[name] = joined", "backward[name], forward[name] = joined"),
     part("tied embedding on one side only", None, rich, "layers.py:TiedLinear",
          "return self.embedding.dW.T", "return np.zeros_like(self.embedding.W.T)"),
-    part("label smoothing forgotten in backward", None, rich, LOSS, "        if self.smoothing:", "        if False:"),
+    part("label smoothing forgotten in backward", None, rich, LOSS,
+         "            if smoothing:", "            if False:"),
     part("embedding of the unreversed source", None, rich, "seq2seq.py:Encoder", "tape.rows = rows",
          "tape.rows = sources.rows"),
     part("dropout mask not applied in backward", None, plain, "layers.py:Dropout",
          "return dy if mask is None else dy * mask", "return dy"),
-    part("output bias averaged", None, plain, "layers.py:Linear", "bias_gradient += dy.sum(axis=0)",
-         "bias_gradient += dy.mean(axis=0)"),
+    part("output bias averaged", None, plain, "layers.py:Linear", "joined += self.with_ones(x).T @ dy",
+         "step = self.with_ones(x).T @ dy\n            step[-1] /= len(x)\n            joined += step"),
 ]  # fmt: skip
