@@ -84,12 +84,17 @@ class Recurrent(Parametric):
         start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
-        for t in range(packing.steps):
-            prev, new, saved = tape.step(t)
-            cell.forward_step(tape.a_x[t], prev, new, saved)
+        self.backend.repeatable(self.forward_steps, ("forward", type(cell)), self.read_by_steps(tape), tape)
         outputs = getattr(tape.state, cell.state[0])[1:]
         final = {name: getattr(tape.state, name).rows[packing.last_rows] for name in cell.state}
         return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
+
+    def forward_steps(self, tape: Tape) -> None:
+        """Go through all steps, first to last; each reads the states that the one before it wrote."""
+        cell, packing = self.cell, tape.packing
+        for t in range(packing.steps):
+            prev, new, saved = tape.step(t)
+            cell.forward_step(tape.a_x[t], prev, new, saved)
 
     def backward(
         self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
@@ -105,6 +110,19 @@ class Recurrent(Parametric):
         # A sequence's row waits here, holding what d_final says, until the loop reaches that sequence's last step.
         d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
         d_all = {name: d[0][name].copy() for name in cell.state}
+        kind = ("backward", type(cell))
+        self.backend.repeatable(self.backward_steps, kind, self.read_by_steps(tape), tape, d_all, d_outputs)
+        dx = None
+        if need_dx and self.backend.owns(tape.x):
+            dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
+        cell.accumulate_gradients(tape.x, tape, dx)
+        if dx is not None and self.reverse:
+            dx = dx[packing.mirrored_rows]
+        return dx, [d_all]
+
+    def backward_steps(self, tape: Tape, d_all: dict[str, Array], d_outputs: Array | None) -> None:
+        """Go through all steps, last to first; `d_all`, dL/d(final) on entry, is dL/d(initial) on exit."""
+        cell, packing = self.cell, tape.packing
         for t in reversed(range(packing.steps)):
             alive, first = packing.sizes[t], packing.offsets[t]
             d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
@@ -113,13 +131,10 @@ class Recurrent(Parametric):
                 output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
             prev, new, saved = tape.step(t)
             cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
-        dx = None
-        if need_dx and self.backend.owns(tape.x):
-            dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
-        cell.accumulate_gradients(tape.x, tape, dx)
-        if dx is not None and self.reverse:
-            dx = dx[packing.mirrored_rows]
-        return dx, [d_all]
+
+    def read_by_steps(self, tape: Tape) -> tuple[Any, ...]:
+        """Return all that the steps read besides their arguments, for a backend that repeats a loop."""
+        return vars(self.cell), tape.buffers(), tape.packing.sizes
 
 
 def select_rows(states: States, rows: Any) -> States:
