@@ -25,7 +25,7 @@ from scratchnet.data.batches import Batch, Sources
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
 from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.packing import Packing
+from scratchnet.packing import Packing, one_step
 from scratchnet.parameters import Parametric, check_sizes, make_rng
 from scratchnet.recurrent import Recurrent, States, select_rows
 from scratchnet.stack import Bidirectional, Stack
@@ -221,7 +221,10 @@ class Seq2Seq(Parametric):
         _, final = self.encoder.forward(sources, SimpleNamespace())
         return self.bridge.forward(final, SimpleNamespace())
 
-    def step(self, ids: Array, states: States) -> tuple[Array, States]:
-        """Return logits (B, V) and new states, for one previous word (B,) each: decoding's one step."""
-        packing = Packing([1] * int(ids.shape[0]), self.backend)
-        return self.decoder.forward(ids, packing, states, SimpleNamespace())
+    def step(self, ids: Array, states: States, tape: SimpleNamespace | None = None) -> tuple[Array, States]:
+        """Return logits (B, V) and new states, for one previous word (B,) each: decoding's one step.
+
+        With a `tape`, an empty namespace at first, the logits lie in its memory until the next step.
+        """
+        packing = one_step(int(ids.shape[0]), self.backend)
+        return self.decoder.forward(ids, packing, states, SimpleNamespace() if tape is None else tape)
