@@ -75,8 +75,8 @@ class Graphs:
             self.recorded.move_to_end(key)
             recording.repeat(given)
         elif kind in self.refused or key not in self.once:
-            # The first time all kernels are compiled and loaded, which must not happen while recording; and CuPy compiles
-            # one more for an array with gaps, such as one direction's half of the gradients, which a room has not.
+            # The first time all kernels are compiled and loaded, which must not happen while recording. CuPy compiles
+            # another one for an array with gaps (one direction's half of the gradients), and a room has none.
             remember(self.once, key, None, REMEMBERED)
             work(*map_arrays(lambda where, array: array if where[1] else without_gaps(array), inputs, self.xp.ndarray))
         elif self.record(work, kind, key, inputs, given):
