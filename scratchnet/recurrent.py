@@ -18,7 +18,7 @@ Read next: tape.py, then cells/base.py; stack.py for deep and bidirectional netw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,13 +36,16 @@ States = list[dict[str, Array]]
 class Recurrent(Parametric):
     """One cell unrolled over time, left to right, or right to left when `reverse`.
 
-    `cell` is any object with the contract of cells/base.py.
+    `cell` is any object with the contract of cells/base.py. recompute_every: k to keep the states at every k-th step
+    only and compute the steps between once more in backward (segments.py), 0 to keep all; gradients are the same to
+    the bit. Raises InputError for a k that is not a whole number of 0 or more.
     """
 
-    def __init__(self, cell: Any, *, reverse: bool = False) -> None:
+    def __init__(self, cell: Any, *, reverse: bool = False, recompute_every: int = 0) -> None:
         super().__init__(cell.backend, cell.dtype)
         self.cell = cell
         self.reverse = reverse
+        self.recompute_every = check_recompute_every(recompute_every)
         self.input_size: int = cell.input_size
         self.output_size: int = cell.hidden_size
 
@@ -73,7 +76,7 @@ class Recurrent(Parametric):
         """
         check_input(x, packing, self.input_size)
         tape = Tape() if tape is None else tape
-        tape.prepare(self.cell, packing)
+        tape.prepare(self.cell, packing, self.recompute_every)
         tape.x = x[packing.mirrored_rows] if self.reverse else x
         self.cell.project_inputs(tape.x, tape.a_x.rows)
         return self.unroll(packing, initial, tape)
@@ -85,16 +88,30 @@ class Recurrent(Parametric):
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
         self.backend.repeatable(self.forward_steps, ("forward", type(cell)), self.read_by_steps(tape), tape)
+        tape.segments.held = tape.segments.runs[-1]  # a repetition knows nothing of this
         outputs = getattr(tape.state, cell.state[0])[1:]
-        final = {name: getattr(tape.state, name).rows[packing.last_rows] for name in cell.state}
+        final = {name: tape.last(name) for name in cell.state}
         return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
 
     def forward_steps(self, tape: Tape) -> None:
-        """Go through all steps, first to last; each reads the states that the one before it wrote."""
-        cell, packing = self.cell, tape.packing
-        for t in range(packing.steps):
+        """Go forward through all steps, segment after segment."""
+        for segment in tape.segments.runs:
+            self.run(segment, tape)
+            tape.keep_last(segment)
+
+    def run(self, steps: range, tape: Tape) -> None:
+        """Go forward through these steps, all of them or one segment, from the states before the first."""
+        tape.segments.held = steps
+        for t in steps:
             prev, new, saved = tape.step(t)
-            cell.forward_step(tape.a_x[t], prev, new, saved)
+            self.cell.forward_step(tape.a_x[t], prev, new, saved)
+
+    def steps_back(self, tape: Tape) -> Iterator[int]:
+        """Yield the steps, last first, each with its record on the tape: a segment whose is gone is run once more."""
+        for segment in reversed(tape.segments.runs):
+            if segment != tape.segments.held:
+                self.run(segment, tape)
+            yield from reversed(segment)
 
     def backward(
         self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
@@ -110,8 +127,11 @@ class Recurrent(Parametric):
         # A sequence's row waits here, holding what d_final says, until the loop reaches that sequence's last step.
         d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
         d_all = {name: d[0][name].copy() for name in cell.state}
+        if tape.segments.several:
+            cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
         kind = ("backward", type(cell))
         self.backend.repeatable(self.backward_steps, kind, self.read_by_steps(tape), tape, d_all, d_outputs)
+        tape.segments.held = tape.segments.runs[0]
         dx = None
         if need_dx and self.backend.owns(tape.x):
             dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
@@ -123,7 +143,7 @@ class Recurrent(Parametric):
     def backward_steps(self, tape: Tape, d_all: dict[str, Array], d_outputs: Array | None) -> None:
         """Go through all steps, last to first; `d_all`, dL/d(final) on entry, is dL/d(initial) on exit."""
         cell, packing = self.cell, tape.packing
-        for t in reversed(range(packing.steps)):
+        for t in self.steps_back(tape):
             alive, first = packing.sizes[t], packing.offsets[t]
             d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
             if d_outputs is not None:
@@ -134,7 +154,14 @@ class Recurrent(Parametric):
 
     def read_by_steps(self, tape: Tape) -> tuple[Any, ...]:
         """Return all that the steps read besides their arguments, for a backend that repeats a loop."""
-        return vars(self.cell), tape.buffers(), tape.packing.sizes
+        return vars(self.cell), tape.buffers(), tape.packing.sizes, tape.segments.every, tape.segments.held[0]
+
+
+def check_recompute_every(every: Any) -> int:
+    """Return `every` where it is a whole number of 0 or more; raise InputError where not."""
+    if isinstance(every, bool) or not isinstance(every, (int, np.integer)) or every < 0:
+        raise InputError(f"recompute_every is {every!r}: it must be a whole number of steps, or 0 to keep every step")
+    return int(every)
 
 
 def select_rows(states: States, rows: Any) -> States:

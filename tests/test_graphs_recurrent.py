@@ -20,7 +20,8 @@ from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
-all_options = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+ALL_OPTIONS = OPTIONS | {"recomputing": {"recompute_every": 2, "layers": 2}}
+all_options = pytest.mark.parametrize("options", ALL_OPTIONS.values(), ids=ALL_OPTIONS.keys())
 
 
 @pytest.fixture
@@ -100,6 +101,24 @@ def test_gradients_from_new_places_each_time_are_those_of_numpy(make: Any, stric
     for wanted, found in kept:  # what was returned once is not overwritten by a later repetition
         for name, array in wanted.items():
             np.testing.assert_allclose(strict.to_numpy(found[name]), array, rtol=1e-11, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("every", [0, 2])
+def test_going_back_again_and_again_adds_the_same_bits_as_the_loop(every: int) -> None:
+    results = []
+    for graphs in (True, False):
+        backend = StrictBackend(graphs=graphs)
+        layer, packing = Recurrent(CELLS["lstm"](2, 3, backend=backend)), Packing([5, 4, 4, 1], backend)
+        layer.recompute_every, tape = every, layer.new_tape()
+        x = backend.asarray(normal(np.random.default_rng(1), (packing.rows, 2), "float32"))
+        for backwards in (1, 3, 1, 3):
+            outputs, _ = layer.forward(x, packing, None, tape)
+            for _ in range(backwards):
+                layer.backward(outputs, None, tape)
+        results.append({name: backend.to_numpy(array).tobytes() for name, array in layer.gradients().items()})
+        if backend.graphs is not None:
+            assert len(graphs_of(backend).recorded) == (3 if every else 2)  # a segment more, where the last is gone
+    assert results[0] == results[1]
 
 
 def test_batches_of_several_shapes_in_turn_each_find_their_own_recording(strict: StrictBackend) -> None:
