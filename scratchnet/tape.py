@@ -58,7 +58,7 @@ class Buffers:
         """
         found = self.arrays.get(name)
         if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
-            found = self.arrays[name] = backend.xp.empty((rows, width), dtype=dtype)
+            found = self.arrays[name] = backend.multiplying(backend.xp.empty((rows, width), dtype=dtype))
         return found[:rows]
 
 
