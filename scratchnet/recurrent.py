@@ -18,7 +18,7 @@ Read next: tape.py, then cells/base.py; stack.py for deep and bidirectional netw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -87,31 +87,25 @@ class Recurrent(Parametric):
         start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
-        self.backend.repeatable(self.forward_steps, ("forward", type(cell)), self.read_by_steps(tape), tape)
-        tape.segments.held = tape.segments.runs[-1]  # a repetition knows nothing of this
+        for segment in tape.segments.runs:
+            self.run(segment, tape)
+            tape.keep_last(segment)
         outputs = getattr(tape.state, cell.state[0])[1:]
         final = {name: tape.last(name) for name in cell.state}
         return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
 
-    def forward_steps(self, tape: Tape) -> None:
-        """Go forward through all steps, segment after segment."""
-        for segment in tape.segments.runs:
-            self.run(segment, tape)
-            tape.keep_last(segment)
-
     def run(self, steps: range, tape: Tape) -> None:
         """Go forward through these steps, all of them or one segment, from the states before the first."""
         tape.segments.held = steps
+        kind = ("forward", type(self.cell))
+        self.backend.repeatable(self.forward_steps, kind, self.read_by(steps, tape), tape, steps)
+
+    def forward_steps(self, tape: Tape, steps: range) -> None:
+        """Go through the steps, first to last; each reads the states that the one before it wrote."""
+        cell = self.cell
         for t in steps:
             prev, new, saved = tape.step(t)
-            self.cell.forward_step(tape.a_x[t], prev, new, saved)
-
-    def steps_back(self, tape: Tape) -> Iterator[int]:
-        """Yield the steps, last first, each with its record on the tape: a segment whose is gone is run once more."""
-        for segment in reversed(tape.segments.runs):
-            if segment != tape.segments.held:
-                self.run(segment, tape)
-            yield from reversed(segment)
+            cell.forward_step(tape.a_x[t], prev, new, saved)
 
     def backward(
         self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
@@ -129,9 +123,11 @@ class Recurrent(Parametric):
         d_all = {name: d[0][name].copy() for name in cell.state}
         if tape.segments.several:
             cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
-        kind = ("backward", type(cell))
-        self.backend.repeatable(self.backward_steps, kind, self.read_by_steps(tape), tape, d_all, d_outputs)
-        tape.segments.held = tape.segments.runs[0]
+        for segment in reversed(tape.segments.runs):
+            if segment != tape.segments.held:
+                self.run(segment, tape)  # its record is gone, so it is made once more
+            kind, read = ("backward", type(cell)), self.read_by(segment, tape)
+            self.backend.repeatable(self.backward_steps, kind, read, tape, segment, d_all, d_outputs)
         dx = None
         if need_dx and self.backend.owns(tape.x):
             dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
@@ -140,10 +136,10 @@ class Recurrent(Parametric):
             dx = dx[packing.mirrored_rows]
         return dx, [d_all]
 
-    def backward_steps(self, tape: Tape, d_all: dict[str, Array], d_outputs: Array | None) -> None:
-        """Go through all steps, last to first; `d_all`, dL/d(final) on entry, is dL/d(initial) on exit."""
+    def backward_steps(self, tape: Tape, steps: range, d_all: dict[str, Array], d_outputs: Array | None) -> None:
+        """Go through the steps, last to first; `d_all`, dL/d(last states) on entry, is dL/d(first) on exit."""
         cell, packing = self.cell, tape.packing
-        for t in self.steps_back(tape):
+        for t in reversed(steps):
             alive, first = packing.sizes[t], packing.offsets[t]
             d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
             if d_outputs is not None:
@@ -152,9 +148,9 @@ class Recurrent(Parametric):
             prev, new, saved = tape.step(t)
             cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
 
-    def read_by_steps(self, tape: Tape) -> tuple[Any, ...]:
-        """Return all that the steps read besides their arguments, for a backend that repeats a loop."""
-        return vars(self.cell), tape.buffers(), tape.packing.sizes, tape.segments.every, tape.segments.held[0]
+    def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
+        """Return all that these steps read besides their arguments, for a backend that repeats a loop."""
+        return vars(self.cell), tape.buffers(), tape.packing.sizes, (tape.segments.every, steps.start, steps.stop)
 
 
 def check_recompute_every(every: Any) -> int:
