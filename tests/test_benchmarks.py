@@ -39,9 +39,9 @@ def results(speeds: dict[tuple[str, int], float], drifts: dict[str, float]) -> d
         axis, values = scaling_page.split(piece)
         drift = drifts.get(piece, 1.0)
         sizes = {str(v): result(axis, v, speeds.get((axis, v), 1e10) * drift) for v in values}
-        pieces[piece] = {"base": result(axis, scaling_page.BASE[axis], 1e10 * drift), "others": 0.01} | sizes
+        pieces[piece] = {"base": result(axis, scaling_page.BASE[axis], 1e10 * drift)} | sizes
     memory = {str(steps): 3.0 + 0.5 * steps for steps in scaling_page.AXES["T"]}
-    return {"machine": {"cores": "2"}, "pieces": pieces, "memory": memory}
+    return {"machine": {"cores": "2"}, "clock": "wall", "pieces": pieces, "memory": memory}
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------

@@ -21,19 +21,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scratchnet.bench.pairs import Turns, Worker
+    from scratchnet.bench.pairs import Turns
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "build" / "example_profile.json"
 COMMIT = "ba017b3"
 BATCH, WARMUP, RATE = 128, 200, 8e-3  # as in the example
-THREADS = 2
 
 
 class Example:
@@ -91,14 +91,14 @@ class Example:
         """Return the loss."""
         return loss
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
+    def obey(self, order: dict[str, Any], breakdown: Any, now: Callable[[], float]) -> dict[str, Any]:
         """Do what a line of the runner says: take steps, or say where their time goes."""
         first, steps = order["first"], order["steps"]
         if order["do"] == "breakdown":
-            return {"seconds": load_breakdown().breakdown(self, first, steps)}
-        start = time.perf_counter()
+            return {"seconds": breakdown.breakdown(self, first, steps)}
+        start = now()
         losses = [self.step(k) for k in range(first, first + steps)]
-        seconds = time.perf_counter() - start
+        seconds = now() - start
         tokens = sum(self.batches[k % len(self.batches)].tokens for k in range(first, first + steps))
         return {"seconds": seconds, "tokens": tokens, "words": tokens, "losses": losses}
 
@@ -112,36 +112,19 @@ def load_breakdown() -> Any:
     return module
 
 
-def serve(backend: str) -> None:
+def serve(backend: str, clock: str) -> None:
     """Obey line by line until standard input ends."""
+    breakdown = load_breakdown()
+    now = time.perf_counter
+    if clock == "processor":
+        now = time.process_time
+        breakdown.time = SimpleNamespace(perf_counter=now)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     example = Example(backend)
     print(json.dumps({"parameters": sum(array.size for array in example.parameters.values())}), file=answers)
     for line in sys.stdin:
-        print(json.dumps(example.obey(json.loads(line))), file=answers)
-
-
-def start(name: str, tree: Path, backend: str) -> Worker:
-    """Return a process that serves the example on the library of a source tree."""
-    from scratchnet.bench.pairs import THREAD_SETTINGS, Worker
-
-    class TreeWorker(Worker):
-        """A worker that imports the library from another folder."""
-
-        def __init__(self) -> None:
-            self.contestant = name
-            self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until __exit__
-            self.process = subprocess.Popen(
-                [sys.executable, __file__, "--serve", backend],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.said,
-                text=True,
-                env=os.environ | {key: str(THREADS) for key in THREAD_SETTINGS} | {"PYTHONPATH": str(tree)},
-            )
-
-    return TreeWorker()
+        print(json.dumps(example.obey(json.loads(line), breakdown, now)), file=answers)
 
 
 @contextmanager
@@ -157,13 +140,18 @@ def checked_out(commit: str) -> Iterator[Path]:
             subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
 
 
-def measure(commit: str, rounds: int, steps: int) -> tuple[Turns, dict[str, dict[str, float]], dict[str, list[float]]]:
+def measure(
+    commit: str, rounds: int, steps: int, clock: str
+) -> tuple[Turns, dict[str, dict[str, float]], dict[str, list[float]]]:
     """Return blocks of all contestants, the seconds of a step by kind, and the losses of their first steps."""
+    from clocks import CommandWorker, threads_of
+
     from scratchnet.bench.pairs import Turns
 
     with checked_out(commit) as before, ExitStack() as stack:
         trees = {"before": (before, "numpy"), "now, numpy": (ROOT, "numpy"), "now, numba": (ROOT, "numba")}
-        workers = [start(name, *where) for name, where in trees.items()]
+        command, threads = [__file__, "--clock", clock, "--serve"], threads_of(clock)
+        workers = [CommandWorker(name, [*command, on], threads, tree) for name, (tree, on) in trees.items()]
         for worker in workers:
             stack.push(worker)
         for worker in workers:
@@ -206,16 +194,22 @@ def main() -> int:
     parser.add_argument("--before", default=COMMIT, metavar="COMMIT", help="what to compare with")
     parser.add_argument("--rounds", type=int, default=7, help="blocks of each contestant")
     parser.add_argument("--steps", type=int, default=8, help="steps of a block")
+    parser.add_argument(
+        "--clock", choices=("wall", "processor"), default="wall", help="clocks.py says when to use which"
+    )
     parser.add_argument("--serve", metavar="BACKEND", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        serve(options.serve)
+        serve(options.serve, options.clock)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a temporary folder goes, whatever ends this
-    turns, parts, losses = measure(options.before, options.rounds, options.steps)
+    turns, parts, losses = measure(options.before, options.rounds, options.steps, options.clock)
     text = table(turns, parts)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps({"commit": options.before, "text": text, "difference": furthest(losses)}), "utf-8")
+    RESULTS.write_text(
+        json.dumps({"commit": options.before, "text": text, "difference": furthest(losses), "clock": options.clock}),
+        "utf-8",
+    )
     print(text)
     print(f"the losses of the first {options.steps} steps differ by at most {furthest(losses):.1e}")
     return 0

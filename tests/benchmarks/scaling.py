@@ -3,6 +3,7 @@
     python tests/benchmarks/scaling.py                       what has not been measured yet, then the page: 4 minutes
     python tests/benchmarks/scaling.py --piece "H 768 1024"  these sizes only, less than a minute
     python tests/benchmarks/scaling.py --before "nice -n -5" put something before each measuring command
+    python tests/benchmarks/scaling.py --clock processor     one thread and its processor time, where it is never quiet
     python tests/benchmarks/scaling.py --draw                only the page and the picture, from figures kept before
 
 Writes docs/speed_scaling.md and docs/images/scaling.png. The sizes are measured in pieces, each a command of its own.
@@ -16,12 +17,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import shlex
 import subprocess
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -29,11 +27,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from clocks import PROCESSOR, WALL, start_worker, threads_of
 from scaling_page import AXES, BASE, MEMORY, Figures, draw, page, split
 
 from scratchnet.backend import available_backends
 from scratchnet.bench.cases import Case
-from scratchnet.bench.machine import cores, machine
+from scratchnet.bench.machine import machine
 from scratchnet.bench.own_peer import OwnPeer
 from scratchnet.bench.pairs import Turns, Worker, steps_of_a_block, take_turns
 from scratchnet.bench.same import compare
@@ -64,44 +63,16 @@ def case_of(axis: str, value: int) -> Case:
     return replace(BASE_CASE, **changes[axis])
 
 
-class Watch:
-    """How busy the processor was with what is not ours, from now on."""
-
-    def __init__(self) -> None:
-        self.busy, self.own, self.since = busy_seconds(), own_seconds(), time.perf_counter()
-
-    def others(self) -> float:
-        """Return the share of all cores that went to other processes; 0 where the system does not tell."""
-        busy, own = busy_seconds() - self.busy, own_seconds() - self.own
-        return max(0.0, busy - own) / (cores() * (time.perf_counter() - self.since))
-
-
-def busy_seconds() -> float:
-    """Return the processor time that everybody on this machine has used, as Linux counts it."""
-    try:
-        user, nice, system = Path("/proc/stat").read_text(encoding="utf-8").split()[1:4]
-    except OSError:
-        return 0.0
-    return (int(user) + int(nice) + int(system)) / float(os.sysconf("SC_CLK_TCK"))
-
-
-def own_seconds() -> float:
-    """Return the processor time of this process and of its children that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
 def contestants() -> list[str]:
     """Return who takes part here: this library's backends for the CPU, PyTorch, and the products alone."""
     ready = [name for name, state in available_backends().items() if state.startswith("ready") and name != "cupy"]
     return [*ready, *([TORCH] if torch_is_there() else []), PRODUCTS]
 
 
-def measure(cases: dict[str, Case], names: Sequence[str], rounds: int, seconds: float) -> dict[str, Any]:
+def measure(cases: dict[str, Case], names: Sequence[str], rounds: int, seconds: float, clock: str) -> dict[str, Any]:
     """Let all contestants at all cases take turns, `rounds` times a block of about `seconds`; return the figures."""
-    watch = Watch()
     with ExitStack() as stack:
-        workers = {label: [Worker(name, case, CELL, cores()) for name in names] for label, case in cases.items()}
+        workers = {label: [start_worker(name, case, CELL, clock) for name in names] for label, case in cases.items()}
         for worker in (one for group in workers.values() for one in group):
             stack.push(worker)
         for worker in (one for group in workers.values() for one in group):
@@ -114,8 +85,7 @@ def measure(cases: dict[str, Case], names: Sequence[str], rounds: int, seconds: 
                 for name in names:
                     turns[label].seconds.setdefault(name, []).extend(block.seconds[name])
                     turns[label].tokens.setdefault(name, []).extend(block.tokens[name])
-        figures = {label: closing(turns[label], workers[label]) for label in cases}
-    return figures | {"others": watch.others()}
+        return {label: closing(turns[label], workers[label]) for label in cases}
 
 
 def closing(turns: Turns, workers: Sequence[Worker]) -> dict[str, Any]:
@@ -153,21 +123,21 @@ def measure_piece(piece: str, held: dict[str, Any], rounds: int, seconds: float)
     axis, values = split(piece)
     names = contestants()
     if "differences" not in held:
-        held["differences"], _ = compare(BASE_CASE, CELL, cores(), names[:-1])
+        held["differences"], _ = compare(BASE_CASE, CELL, threads_of(held["clock"]), names[:-1])
     cases = {"base": BASE_CASE} | {str(value): case_of(axis, value) for value in values}
-    held["pieces"][piece] = measure(cases, names, rounds, seconds)
-    others = held["pieces"][piece]["others"]
-    print(f"{piece}: other processes had {others:.0%} of the cores", file=sys.stderr)
+    held["pieces"][piece] = measure(cases, names, rounds, seconds, held["clock"])
 
 
-def load(file: Path) -> dict[str, Any]:
-    """Return the results in a file, or fresh ones. Raises InputError where they are another machine's."""
-    fresh: dict[str, Any] = {"machine": machine(), "pieces": {}}
+def load(file: Path, clock: str | None = None) -> dict[str, Any]:
+    """Return the results in a file, or fresh ones. Raises InputError where they are another machine's, or clock's."""
+    fresh: dict[str, Any] = {"machine": machine(), "clock": clock or WALL, "pieces": {}}
     if not file.exists():
         return fresh
     held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     if held["machine"] != fresh["machine"]:
         raise InputError(f"{file} was measured elsewhere, or with other versions: remove it to begin anew")
+    if clock not in (None, held["clock"]):
+        raise InputError(f"{file} was measured by the {held['clock']} clock: remove it to begin anew")
     return held
 
 
@@ -192,13 +162,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--piece", choices=PIECES, help="measure this piece (again), and nothing else")
     parser.add_argument("--results", type=Path, default=ROOT / "build" / "scaling.json", help="where figures are kept")
+    parser.add_argument("--clock", choices=(WALL, PROCESSOR), default=WALL, help="clocks.py says when to use which")
     parser.add_argument("--draw", action="store_true", help="measure nothing")
     parser.add_argument("--before", default="", help="words that go before each measuring command")
     parser.add_argument("--rounds", type=int, default=4, help="blocks of each contestant at each size")
     parser.add_argument("--seconds", type=float, default=0.25, help="how long a block is, about")
     options = parser.parse_args()
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    held = load(options.results)
+    held = load(options.results, None if options.draw else options.clock)
     if options.piece:
         measure_piece(options.piece, held, options.rounds, options.seconds)
         options.results.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
@@ -206,7 +177,7 @@ def main() -> int:
     failed = 0
     for piece in [] if options.draw else [piece for piece in PIECES if is_missing(piece, held)]:
         command = [sys.executable, __file__, "--piece", piece, "--rounds", str(options.rounds)]
-        command += ["--seconds", str(options.seconds), "--results", str(options.results)]
+        command += ["--seconds", str(options.seconds), "--results", str(options.results), "--clock", options.clock]
         print(piece, "...", file=sys.stderr)
         failed += subprocess.run([*shlex.split(options.before), *command]).returncode != 0
     held = load(options.results)

@@ -99,7 +99,7 @@ class Figures:
         usual = {name: median(base[name]["maximum"] for base in bases) for name in self.names}
         self.points: dict[str, dict[int, dict[str, Any]]] = {axis: {} for axis in AXES}
         self.drifts: list[float] = []
-        self.others = max(piece["others"] for piece in held["pieces"].values())
+        self.clock: str = held["clock"]
         for name, piece in held["pieces"].items():
             axis, values = split(name)
             base = piece["base"]["tokens_per_second"]
