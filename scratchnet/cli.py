@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scratchnet.cli_bench import bench_command
 from scratchnet.cli_learn import learn_app
 from scratchnet.cli_train import file_digest, train_command
 from scratchnet.cli_train import warn as _warn
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("train")(train_command)
 app.command("translate")(translate_command)
+app.command("bench")(bench_command)
 app.add_typer(learn_app, name="learn")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]

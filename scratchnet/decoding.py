@@ -13,6 +13,7 @@ Read next: optim.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,29 @@ def greedy_search(model: Seq2Seq, sources: Sources, max_length: int = 100) -> li
 
     At most `max_length` words are written. Raises InputError for a limit below one.
     """
-    return beam_search(model, sources, beam=1, max_length=max_length)
+    check_sizes(max_length=max_length)
+    sources = sources.to(model.backend)
+    states, tape = model.encode(sources), SimpleNamespace()
+    found: list[Any] = [None] * len(sources.order)
+    live = sources.order  # the sentences that are not at their end yet
+    ids, totals = np.full(len(live), START), np.zeros(len(live))
+    written = np.empty((len(live), 0), dtype=ids.dtype)
+    for step in range(max_length + 1):
+        logits, states = model.step(model.backend.asarray(ids), states, tape)
+        log_p, words = _best_words(model, logits, 1)
+        ended, last = words[:, 0] == END, step == max_length
+        for row in np.flatnonzero(ended | last):
+            total = totals[row] + log_p[row, 0] if ended[row] else totals[row]
+            score = total / (step + 1)
+            found[live[row]] = Hypothesis(tuple(written[row].tolist()), float(total), bool(ended[row]), float(score))
+        if last or ended.all():
+            break
+        on = np.flatnonzero(~ended)
+        ids, totals, live = words[on, 0], totals[on] + log_p[on, 0], live[on]
+        written = np.concatenate([written[on], words[on]], axis=1)
+        if ended.any():
+            states = select_rows(states, model.backend.asarray(on))
+    return found
 
 
 def beam_search(
@@ -72,11 +95,11 @@ def nbest_search(
     if length_penalty < 0:
         raise InputError(f"length penalty is {length_penalty!r}: it must be at least 0")
     sources = sources.to(model.backend)
-    states = model.encode(sources)
+    states, tape = model.encode(sources), SimpleNamespace()
     searches = [_Search(beam, length_penalty) for _ in sources.order]
     ids = np.full(len(searches), START)
     for step in range(max_length + 1):
-        logits, states = model.step(model.backend.asarray(ids), states)
+        logits, states = model.step(model.backend.asarray(ids), states, tape)
         log_p, words = _best_words(model, logits, beam)
         parents: list[int] = []
         next_ids: list[int] = []
@@ -160,17 +183,23 @@ class _Search:
 
 
 def _best_words(model: Seq2Seq, logits: Array, beam: int) -> tuple[Any, Any]:
-    """Return for each row the log-probabilities and ids of its `beam` likeliest words, on the host, (rows, beam)."""
+    """Return for each row the log-probabilities and ids of its `beam` likeliest words, on the host, (rows, beam).
+
+    The logits are overwritten.
+    """
     xp = model.backend.xp
-    log_p = log_softmax(logits)
+    rows, count = xp.arange(logits.shape[0])[:, None], min(beam, logits.shape[1])
+    kept = [logits[:, word].copy() for word in NEVER_WRITTEN]
     for word in NEVER_WRITTEN:
-        log_p[:, word] = -np.inf
-    count = min(beam, log_p.shape[1])
+        logits[:, word] = -np.inf
     if count == 1:
-        words = log_p.argmax(axis=1)[:, None]
-    elif count == log_p.shape[1]:
-        words = xp.argsort(-log_p, axis=1)
+        words = logits.argmax(axis=1)[:, None]
+    elif count == logits.shape[1]:
+        words = xp.argsort(-logits, axis=1)
     else:
-        words = xp.argpartition(-log_p, count, axis=1)[:, :count]
-    picked = log_p[xp.arange(log_p.shape[0])[:, None], words]
+        words = xp.argpartition(-logits, count, axis=1)[:, :count]
+    picked = logits[rows, words]
+    for word, column in zip(NEVER_WRITTEN, kept, strict=True):
+        logits[:, word] = column  # a probability is a share of all words, those never written included
+    picked = picked - model.backend.softmax_rows(logits, 1.0)[:, None]
     return model.backend.to_numpy(picked).astype(np.float64), model.backend.to_numpy(words)

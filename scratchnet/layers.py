@@ -15,7 +15,7 @@ import numpy as np
 
 from scratchnet.backend import Array, Backend
 from scratchnet.errors import InputError
-from scratchnet.parameters import Parametric, check_sizes, make_rng
+from scratchnet.parameters import Parametric, check_sizes, is_view, make_rng
 
 
 class Embedding(Parametric):
@@ -134,21 +134,41 @@ class Linear(Parametric):
         self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (inputs, outputs)))
         self.add_parameter("b", np.zeros(outputs))
 
-    def forward(self, x: Array) -> Array:
-        """Return y (N, outputs) for x (N, inputs)."""
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """Return y (N, outputs) for x (N, inputs), in the memory of `out` where that is given."""
         if x.shape[-1] != self.W.shape[0]:
             raise InputError(f"x has shape {tuple(x.shape)}, wanted (N, {self.W.shape[0]})")
-        y = x @ self.W
+        joined = self.weight_and_bias()
+        if joined is not None:
+            return self.backend.xp.matmul(self.with_ones(x), joined, out=out)
+        y = self.backend.xp.matmul(x, self.W, out=out)
         y += self.b
         return y
 
     def backward(self, dy: Array, x: Array) -> Array:
         """Accumulate dW and db for dy (N, outputs) at the input x; return dL/dx (N, inputs)."""
+        both = self.with_ones(x).T @ dy  # x^T dy, and below it the sum over the rows of dy
         weight_gradient = self.dW
-        weight_gradient += x.T @ dy
+        weight_gradient += both[:-1]
         bias_gradient = self.db
-        bias_gradient += dy.sum(axis=0)
+        bias_gradient += both[-1]
         return dy @ self.W.T
+
+    def weight_and_bias(self) -> Array | None:
+        """Return W and, below it, b as the one matrix (inputs + 1, outputs) that they are in a flat array, or None.
+
+        [x 1] times that is x W + b: the bias costs no pass over y of its own.
+        """
+        (inputs, outputs), flat = self.W.shape, self.flat_parameters
+        if flat is None or flat.size != (inputs + 1) * outputs or not is_view(self.W, flat):
+            return None
+        return flat.reshape(inputs + 1, outputs)
+
+    def with_ones(self, x: Array) -> Array:
+        """Return [x 1], (N, inputs + 1)."""
+        wider = self.backend.xp.empty((x.shape[0], x.shape[1] + 1), dtype=x.dtype)
+        wider[:, :-1], wider[:, -1] = x, 1.0
+        return wider
 
 
 class TiedLinear(Linear):

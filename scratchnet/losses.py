@@ -15,8 +15,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from scratchnet.backend import NUMPY, Array, Backend
 from scratchnet.errors import InputError
 from scratchnet.parameters import Parametric
@@ -34,38 +32,42 @@ class SoftmaxCrossEntropy(Parametric):
         super().__init__(backend)
         self.smoothing = smoothing
 
-    def forward(self, logits: Array, targets: Array, tape: SimpleNamespace) -> Array:
+    def forward(self, logits: Array, targets: Array, tape: SimpleNamespace, *, in_place: bool = False) -> Array:
         """Return the loss, an array without dimensions, for logits (N, V) and target ids (N,).
 
-        `tape` keeps what backward needs, and `tape.nll`, the unsmoothed loss, for reporting.
-        Raises InputError where the shapes do not fit.
+        A row of logits is large, so all is done to it while it is in the cache, the gradient included. `tape` keeps
+        `d_logits` for backward, and `nll`, the unsmoothed loss, for reporting. With `in_place` the gradient takes the
+        memory of the logits. Raises InputError where the shapes do not fit.
         """
         if logits.ndim != 2 or targets.shape != logits.shape[:1]:
             raise InputError(
                 f"logits have shape {tuple(logits.shape)} and targets {tuple(targets.shape)}: wanted (N, V) and (N,)"
             )
-        rows = self.backend.xp.arange(logits.shape[0])
-        shifted = logits - logits.real.max(axis=1, keepdims=True)
-        e = np.exp(shifted)
-        total = e.sum(axis=1, keepdims=True)
-        log_total = np.log(total)
-        e /= total
-        tape.p, tape.targets, tape.rows = e, targets, rows  # (1)
-        nll = (log_total[:, 0] - shifted[rows, targets]).mean()  # (3) for s = 0
-        tape.nll = nll
-        if self.smoothing == 0.0:
-            return nll
-        uniform = (log_total[:, 0] - shifted.mean(axis=1)).mean()
-        return (1.0 - self.smoothing) * nll + self.smoothing * uniform  # (3) (2)
+        xp, smoothing = self.backend.xp, self.smoothing
+        count, classes = logits.shape
+        share = 1.0 / count  # of each token in the mean
+        d_logits = logits if in_place else logits.copy()
+        nll, uniform = xp.empty(count, dtype=logits.dtype), xp.empty(count, dtype=logits.dtype)
+
+        def work(part: slice) -> None:
+            z, y = d_logits[part], targets[part]
+            rows = xp.arange(z.shape[0])
+            z_target = z[rows, y]
+            mean = z.mean(axis=1) if smoothing else 0.0
+            log_total = self.backend.softmax_rows(z, share)  # (1) (4): z is now p / N
+            nll[part] = log_total - z_target  # (3) for s = 0
+            uniform[part] = log_total - mean
+            z[rows, y] -= (1.0 - smoothing) * share  # (4)
+            if smoothing:
+                z -= smoothing / classes * share  # (4) (2)
+
+        self.backend.blockwise(work, count, classes)
+        tape.d_logits, tape.nll = d_logits, nll.mean()
+        return (1.0 - smoothing) * tape.nll + smoothing * uniform.mean() if smoothing else tape.nll  # (3) (2)
 
     def backward(self, tape: SimpleNamespace) -> Array:
         """Return dL/d(logits) (N, V)."""
-        count, classes = tape.p.shape
-        d_logits = tape.p * (1.0 / count)
-        d_logits[tape.rows, tape.targets] -= (1.0 - self.smoothing) / count  # (4)
-        if self.smoothing:
-            d_logits -= self.smoothing / (classes * count)  # (4) (2)
-        return d_logits
+        return tape.d_logits
 
 
 class SquaredError:

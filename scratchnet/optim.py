@@ -13,16 +13,15 @@ Read next: data/text.py, then training.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from scratchnet.backend import Array
+from scratchnet.backend import NUMPY, Array, Backend
 from scratchnet.errors import InputError
-
-Arrays = dict[str, Array]
-CHUNK = 1 << 15  # elements: an update's handful of operands stay in the processor's cache
+from scratchnet.parameters import Arrays, flat_together, zeros_beside
 
 
 class Optimizer:
@@ -48,19 +47,19 @@ class Optimizer:
                 raise InputError(f"{name!r} or its gradient is a strided view: optimizers need C-contiguous arrays")
         check_range("learning rate", learning_rate, 0.0)
         self.parameters, self.gradients, self.learning_rate = parameters, gradients, learning_rate
+        self.backend: Backend = getattr(parameters, "backend", NUMPY)
         self.steps = 0
-        self.state: dict[str, Arrays] = {
-            slot: {name: np.zeros_like(array) for name, array in parameters.items()} for slot in self.slots
-        }
+        self.state: dict[str, Arrays] = {slot: zeros_beside(parameters) for slot in self.slots}
 
     def step(self, learning_rate: float | None = None) -> None:
         """Change every parameter once, by its gradient."""
         self.steps += 1
         rate = self.learning_rate if learning_rate is None else learning_rate
-        for name, parameter in self.parameters.items():
-            arrays = (parameter, self.gradients[name], *(self.state[slot][name] for slot in self.slots))
-            for pieces in chunks(arrays):
-                self.update(rate, *pieces)
+        for arrays in flat_together(self.parameters, self.gradients, *self.state.values()):
+            self.backend.blockwise(partial(self._update_part, rate, arrays), arrays[0].size)
+
+    def _update_part(self, rate: float, arrays: tuple[Array, ...], part: slice) -> None:
+        self.update(rate, *(array[part] for array in arrays))
 
     def update(self, rate: float, w: Array, g: Array, *slots: Array) -> None:
         """Change a piece of a parameter `w` by its gradient `g` and its slots, all in place."""
@@ -138,35 +137,36 @@ class Adam(Optimizer):
 
     def update(self, rate: float, w: Array, g: Array, *slots: Array) -> None:
         m, v = slots
-        if self.weight_decay:
-            w *= 1.0 - rate * self.weight_decay
-        m *= self.beta1
-        m += (1.0 - self.beta1) * g
-        v *= self.beta2
-        scaled = g * g
-        scaled *= 1.0 - self.beta2
-        v += scaled
         # Both bias corrections are numbers, so they are folded into the rate and the root's scale.
-        denominator = np.sqrt(v)
-        denominator /= math.sqrt(1.0 - self.beta2**self.steps)
-        denominator += self.epsilon
-        np.divide(m, denominator, out=denominator)
-        denominator *= rate / (1.0 - self.beta1**self.steps)
-        w -= denominator
+        corrected, scale = rate / (1.0 - self.beta1**self.steps), 1.0 / math.sqrt(1.0 - self.beta2**self.steps)
+        numbers = (self.beta1, 1.0 - self.beta1, self.beta2, 1.0 - self.beta2, corrected, scale, self.epsilon)
+        self.backend.pointwise(adam, (w, g, m, v, *numbers, 1.0 - rate * self.weight_decay), (w, m, v))
 
 
-def chunks(arrays: tuple[Array, ...], size: int = CHUNK) -> Iterator[tuple[Array, ...]]:
-    """Yield same-placed flat views of at most `size` elements of same-shaped contiguous arrays."""
-    flat = [array.reshape(-1) for array in arrays]
-    if not isinstance(flat[0], np.ndarray):
-        size = max(1, flat[0].shape[0])  # a device wants one launch over everything
-    for start in range(0, flat[0].shape[0], size):
-        yield tuple(array[start : start + size] for array in flat)
+def adam(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    beta1: float,
+    fresh1: float,
+    beta2: float,
+    fresh2: float,
+    rate: float,
+    scale: float,
+    epsilon: float,
+    keep: float,
+) -> tuple[Array, ...]:
+    """Return w, m and v after one step of Adam, as the equations above: elementwise, one text for every backend."""
+    m = beta1 * m + fresh1 * g
+    v = beta2 * v + fresh2 * (g * g)
+    w = keep * w - rate * (m / (scale * np.sqrt(v) + epsilon))
+    return w, m, v
 
 
 def global_norm(gradients: Arrays) -> Array:
     """Return the Euclidean norm of all gradients together, an array without dimensions."""
-    return np.sqrt(sum((g.reshape(-1) @ g.reshape(-1)) for g in gradients.values()))
+    return np.sqrt(sum(g @ g for (g,) in flat_together(gradients)))
 
 
 def clip_by_global_norm(gradients: Arrays, max_norm: float) -> Array:
@@ -178,9 +178,15 @@ def clip_by_global_norm(gradients: Arrays, max_norm: float) -> Array:
     norm = global_norm(gradients)
     # min(1, max_norm / norm) as arithmetic, so that on a device nothing has to wait for the comparison.
     scale = np.minimum(max_norm / (norm + 1e-6), 1.0)
-    for gradient in gradients.values():
-        gradient *= scale
+    backend: Backend = getattr(gradients, "backend", NUMPY)
+    for (gradient,) in flat_together(gradients):
+        backend.blockwise(partial(_scale, gradient, scale), gradient.size)
     return norm
+
+
+def _scale(array: Array, scale: Array, part: slice) -> None:
+    piece = array[part]
+    piece *= scale
 
 
 Schedule = Callable[[int], float]

@@ -17,6 +17,7 @@ Read next: recurrent.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -77,6 +78,12 @@ class Packing:
     def to(self, backend: Backend) -> Packing:
         """Return the same packing with its index arrays on `backend`."""
         return self if backend is self.backend else Packing(self.lengths, backend)
+
+
+@lru_cache(maxsize=64)
+def one_step(batch: int, backend: Backend) -> Packing:
+    """Return the packing of `batch` sequences of length 1: what decoding needs at every word."""
+    return Packing([1] * batch, backend)
 
 
 def pack(sequences: Sequence[Any]) -> tuple[np.ndarray[Any, Any], Packing, np.ndarray[Any, Any]]:

@@ -18,6 +18,21 @@ import numpy as np
 from scratchnet.backend import NUMPY, Array, Backend, check_dtype, get_backend
 from scratchnet.errors import InputError
 
+Arrays = dict[str, Array]
+
+
+class NamedArrays(dict[str, Array]):
+    """Arrays by name, and what they have in common: their backend, and the one flat array of which all are views.
+
+    `flat` is None where there is no such array. What treats all parameters alike treats that one instead.
+    """
+
+    def __init__(self, arrays: dict[str, Array], backend: Backend, flat: Array | None = None) -> None:
+        super().__init__(arrays)
+        self.backend = backend
+        whole = flat is not None and sum(array.size for array in arrays.values()) == flat.size
+        self.flat = flat if whole and all(is_view(array, flat) for array in arrays.values()) else None
+
 
 class Parametric:
     """Something that owns parameters, or has parts that do."""
@@ -26,6 +41,8 @@ class Parametric:
         self.backend = NUMPY if backend is None else get_backend(backend)
         self.dtype = check_dtype(dtype)
         self.parameter_names: list[str] = []
+        self.flat_parameters: Array | None = None
+        self.flat_gradients: Array | None = None
 
     def children(self) -> dict[str, Parametric]:
         """Return the parts by name; a part named "" contributes its parameters under their own names."""
@@ -44,13 +61,36 @@ class Parametric:
         for child in self.children().values():
             yield from child.modules()
 
-    def parameters(self) -> dict[str, Array]:
+    def parameters(self) -> NamedArrays:
         """Return all parameters by dotted name; the arrays themselves, not copies."""
-        return self._collect("")
+        return NamedArrays(self._collect(""), self.backend, self.flat_parameters)
 
-    def gradients(self) -> dict[str, Array]:
+    def gradients(self) -> NamedArrays:
         """Return all gradients under the names of their parameters; the arrays themselves, not copies."""
-        return self._collect("d")
+        return NamedArrays(self._collect("d"), self.backend, self.flat_gradients)
+
+    def flatten(self) -> None:
+        """Move all parameters into one flat array and all gradients into another, so that one pass serves them all.
+
+        The arrays lie in the order of `modules`, so every part has a flat array, too: a piece of the whole.
+        """
+        total = sum(array.size for array in self.parameters().values())
+        self._join(self.backend.xp.empty(total, dtype=self.dtype), self.backend.xp.zeros(total, dtype=self.dtype))
+
+    def _join(self, parameters: Array, gradients: Array) -> None:
+        self.flat_parameters, self.flat_gradients = parameters, gradients
+        start = 0
+        for name in self.parameter_names:
+            shape, size = getattr(self, name).shape, getattr(self, name).size
+            for prefix, flat in (("", parameters), ("d", gradients)):
+                view = flat[start : start + size].reshape(shape)
+                view[...] = getattr(self, prefix + name)
+                setattr(self, prefix + name, view)
+            start += size
+        for child in self.children().values():
+            size = sum(array.size for array in child.parameters().values())
+            child._join(parameters[start : start + size], gradients[start : start + size])
+            start += size
 
     def _collect(self, prefix: str) -> dict[str, Array]:
         found = {name: getattr(self, prefix + name) for name in self.parameter_names}
@@ -60,7 +100,8 @@ class Parametric:
 
     def zero_gradients(self) -> None:
         """Set every gradient to zero, in place."""
-        for gradient in self.gradients().values():
+        gradients = self.gradients()
+        for gradient in gradients.values() if gradients.flat is None else [gradients.flat]:
             gradient[...] = 0
 
     def load_parameters(self, values: dict[str, Any]) -> None:
@@ -95,7 +136,34 @@ class Parametric:
                 setattr(module, name, target.asarray(np.array(value, dtype=kind, order="C")))
                 setattr(module, "d" + name, target.xp.zeros_like(getattr(module, name)))
             module.backend, module.dtype = target, kind
+        if copied.flat_parameters is not None:
+            copied.flatten()
         return copied
+
+
+def is_view(array: Array, flat: Array | None) -> bool:
+    """Tell whether an array lies in the memory of a flat one, or in that of which the flat one is a piece."""
+    return flat is not None and (array.base is flat or (flat.base is not None and array.base is flat.base))
+
+
+def zeros_beside(parameters: Arrays) -> Arrays:
+    """Return zeros of the same names and shapes; views of one flat array if the parameters are."""
+    flat = getattr(parameters, "flat", None)
+    if flat is None:
+        return {name: np.zeros_like(array) for name, array in parameters.items()}
+    zeros, start, found = np.zeros_like(flat), 0, {}
+    for name, array in parameters.items():
+        found[name] = zeros[start : start + array.size].reshape(array.shape)
+        start += array.size
+    return NamedArrays(found, parameters.backend, zeros)  # type: ignore[attr-defined]
+
+
+def flat_together(*groups: Arrays) -> list[tuple[Array, ...]]:
+    """Return same-placed flat views of the groups' arrays: one view of each group if each is one flat array."""
+    flats = [getattr(group, "flat", None) for group in groups]
+    if all(flat is not None for flat in flats):
+        return [tuple(flats)]
+    return [tuple(group[name].reshape(-1) for group in groups) for name in groups[0]]
 
 
 def check_sizes(**sizes: int) -> None:

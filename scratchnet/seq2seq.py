@@ -25,10 +25,11 @@ from scratchnet.data.batches import Batch, Sources
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
 from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.packing import Packing
+from scratchnet.packing import Packing, one_step
 from scratchnet.parameters import Parametric, check_sizes, make_rng
 from scratchnet.recurrent import Recurrent, States, select_rows
 from scratchnet.stack import Bidirectional, Stack
+from scratchnet.tape import Buffers
 
 
 class Encoder(Parametric):
@@ -93,7 +94,9 @@ class Decoder(Parametric):
         tape.layers = getattr(tape, "layers", None) or self.layers.new_tape()
         outputs, final = self.layers.forward(x, packing, initial, tape.layers, rng)
         tape.outputs, tape.output_mask = self.dropout.forward(outputs, rng)
-        return self.output.forward(tape.outputs), final
+        tape.buffers = getattr(tape, "buffers", None) or Buffers()
+        logits = tape.buffers.take("logits", packing.rows, self.output.W.shape[1], self.dtype, self.backend)
+        return self.output.forward(tape.outputs, out=logits), final
 
     def backward(self, d_logits: Array, tape: SimpleNamespace) -> States:
         """Accumulate all gradients from dL/d(logits); return dL/d(initial states)."""
@@ -181,6 +184,7 @@ class Seq2Seq(Parametric):
             self.bridge = Bridge(self.decoder.layers.cells, rng=rng, **place)
         self.label_smoothing = label_smoothing
         self.loss = SoftmaxCrossEntropy(label_smoothing, self.backend)
+        self.flatten()
 
     def children(self) -> dict[str, Parametric]:
         return {"encoder": self.encoder, "bridge": self.bridge, "decoder": self.decoder, "loss": self.loss}
@@ -202,7 +206,7 @@ class Seq2Seq(Parametric):
         context = self.bridge.forward(final, tape.bridge)
         initial = select_rows(context, batch.context_rows)
         logits, _ = self.decoder.forward(batch.inputs, batch.packing, initial, tape.decoder, rng)
-        return self.loss.forward(logits, batch.targets, tape.loss)
+        return self.loss.forward(logits, batch.targets, tape.loss, in_place=True)
 
     def backward(self, tape: SimpleNamespace) -> None:
         """Accumulate the gradients of all parameters, for the forward pass on `tape`."""
@@ -217,7 +221,10 @@ class Seq2Seq(Parametric):
         _, final = self.encoder.forward(sources, SimpleNamespace())
         return self.bridge.forward(final, SimpleNamespace())
 
-    def step(self, ids: Array, states: States) -> tuple[Array, States]:
-        """Return logits (B, V) and new states, for one previous word (B,) each: decoding's one step."""
-        packing = Packing([1] * int(ids.shape[0]), self.backend)
-        return self.decoder.forward(ids, packing, states, SimpleNamespace())
+    def step(self, ids: Array, states: States, tape: SimpleNamespace | None = None) -> tuple[Array, States]:
+        """Return logits (B, V) and new states, for one previous word (B,) each: decoding's one step.
+
+        With a `tape`, an empty namespace at first, the logits lie in its memory until the next step.
+        """
+        packing = one_step(int(ids.shape[0]), self.backend)
+        return self.decoder.forward(ids, packing, states, SimpleNamespace() if tape is None else tape)

@@ -8,7 +8,7 @@ of both; the next writer finishes the change.
 In it lie documents: a JSON file for people, and beside it a safetensors file with the named arrays. The JSON holds the
 SHA-256 of both. Nothing is ever unpickled.
 
-Read next: backend.py.
+Read next: backend/choose.py.
 """
 
 from __future__ import annotations

@@ -44,6 +44,23 @@ class StepArray:
         return self.rows[self.offsets[start] : self.offsets[max(start, stop)]]
 
 
+class Buffers:
+    """Named matrices that are used again and again, made anew only where one is too small or another."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+
+    def take(self, name: str, rows: int, width: int, dtype: Any, backend: Backend) -> Array:
+        """Return the first `rows` rows of the named buffer, (rows, width).
+
+        What an old pass left in it is still there: whoever takes a buffer writes all of it.
+        """
+        found = self.arrays.get(name)
+        if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
+            found = self.arrays[name] = backend.xp.empty((rows, width), dtype=dtype)
+        return found[:rows]
+
+
 class Tape:
     """What one layer, in one direction, records of one forward pass and its backward pass."""
 
@@ -55,21 +72,11 @@ class Tape:
         self.a_x: StepArray
         self.da_x: StepArray
         self.da_h: StepArray
-        self._buffers: dict[str, Array] = {}
-
-    def buffer(self, name: str, rows: int, width: int, dtype: Any, backend: Backend) -> Array:
-        """Return the first `rows` rows of the named buffer, made anew only when it is missing, too small or another.
-
-        What an old pass left in it is still there: whoever takes a buffer writes all of it.
-        """
-        found = self._buffers.get(name)
-        if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
-            found = self._buffers[name] = backend.xp.empty((rows, width), dtype=dtype)
-        return found[:rows]
+        self._buffers = Buffers()
 
     def buffers(self) -> dict[str, Array]:
         """Return every buffer by name, whole (tests fill them with NaN between passes)."""
-        return self._buffers
+        return self._buffers.arrays
 
     def prepare(self, cell: Any, packing: Packing) -> None:
         """Lay the tape out for one pass of `cell` over sequences of this packing."""
@@ -78,16 +85,16 @@ class Tape:
         self.packing, self.state, self.saved = packing, SimpleNamespace(), SimpleNamespace()
         with_initial = (0, *(packing.batch + offset for offset in packing.offsets))
         for name in cell.state:
-            rows = self.buffer("state." + name, packing.batch + packing.rows, size, dtype, backend)
+            rows = self._buffers.take("state." + name, packing.batch + packing.rows, size, dtype, backend)
             setattr(self.state, name, StepArray(rows, with_initial))
         for name in cell.saved:
-            rows = self.buffer("saved." + name, packing.rows, size, dtype, backend)
+            rows = self._buffers.take("saved." + name, packing.rows, size, dtype, backend)
             setattr(self.saved, name, StepArray(rows, packing.offsets))
-        self.a_x = StepArray(self.buffer("a_x", packing.rows, width, dtype, backend), packing.offsets)
-        self.da_x = StepArray(self.buffer("da_x", packing.rows, width, dtype, backend), packing.offsets)
+        self.a_x = StepArray(self._buffers.take("a_x", packing.rows, width, dtype, backend), packing.offsets)
+        self.da_x = StepArray(self._buffers.take("da_x", packing.rows, width, dtype, backend), packing.offsets)
         self.da_h = self.da_x
         if cell.separate_da_h:
-            self.da_h = StepArray(self.buffer("da_h", packing.rows, width, dtype, backend), packing.offsets)
+            self.da_h = StepArray(self._buffers.take("da_h", packing.rows, width, dtype, backend), packing.offsets)
 
     def step(self, t: int) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace]:
         """Return (prev, new, saved) for step t, views by name, (n_t, H) each: what a cell's step reads and writes."""

@@ -13,7 +13,6 @@ from scratchnet.errors import InputError
 from scratchnet.optim import (
     SGD,
     Adam,
-    Arrays,
     Optimizer,
     Schedule,
     check_range,
@@ -22,7 +21,7 @@ from scratchnet.optim import (
     inverse_square_root,
     step_decay,
 )
-from scratchnet.parameters import check_sizes
+from scratchnet.parameters import Arrays, check_sizes
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "nesterov")
 SCHEDULES = ("constant", "step", "inverse-sqrt", "cosine")

@@ -8,26 +8,25 @@ that was never written holds NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from strict_array import UFUNCS, Device, FusionVariable, Host, StrictArray, trace
+from strict_array import UFUNCS, Device, Host, StrictArray
+from strict_cuda import StrictCublas, StrictCuda
+from strict_kernel import CompiledKernel, StrictKernel
 
 from scratchnet.backend import Backend, CupyBackend
 
 
 class StrictUfunc:
-    """One of CuPy's elementwise functions, for arrays and, inside fuse(), for variables."""
+    """One of CuPy's elementwise functions, for arrays of the device."""
 
     def __init__(self, name: str, device: Device) -> None:
         self.ufunc, self.device = getattr(np, name), device
 
     def __call__(self, *inputs: Any, out: StrictArray | None = None, **kwargs: Any) -> Any:
-        if any(isinstance(value, FusionVariable) for value in inputs):
-            return trace(self.ufunc, *inputs)
         array = next((value for value in inputs if isinstance(value, StrictArray)), None)
         if array is None:
             raise TypeError(f"{self.ufunc.__name__} of {[type(value).__name__ for value in inputs]}: no device array")
@@ -37,8 +36,7 @@ class StrictUfunc:
         """Scatter, repeated ids included."""
         if not all(isinstance(value, StrictArray) for value in (target, ids, rows)):
             raise TypeError(f"{self.ufunc.__name__}.at takes device arrays only")
-        self.ufunc.at(target.values, ids.values, rows.values)
-        self.device.launches += 1
+        self.device.write(lambda: self.ufunc.at(target.values, ids.values, rows.values))
 
 
 class StrictNamespace:
@@ -51,8 +49,7 @@ class StrictNamespace:
     def __init__(self, device: Device) -> None:
         self.device = device
         device.namespace = self
-        stream = SimpleNamespace(synchronize=self._synchronize)
-        self.cuda = SimpleNamespace(get_current_stream=lambda: stream)
+        self.cuda = StrictCuda(device)
         self.random = SimpleNamespace(Philox4x3210=np.random.Philox, Generator=self._generator)
         for name in UFUNCS:
             setattr(self, name, StrictUfunc(name, device))
@@ -61,6 +58,7 @@ class StrictNamespace:
         """Send `values` to the device, unless they are there already."""
         if isinstance(values, StrictArray):
             return values if dtype is None else values.astype(dtype, copy=False)
+        self.device.may_transfer()
         self.device.to_device += 1
         return StrictArray(np.array(values, dtype=dtype), self.device)
 
@@ -68,6 +66,7 @@ class StrictNamespace:
         """Fetch an array."""
         if not isinstance(array, StrictArray):
             raise TypeError(f"asnumpy of {type(array).__name__}: it is not on the device")
+        self.device.may_transfer()
         self.device.to_host += 1
         return array.values.copy()
 
@@ -78,73 +77,54 @@ class StrictNamespace:
         return StrictArray(values, self.device)
 
     def zeros(self, shape: Any, dtype: Any = float) -> StrictArray:
-        return self.device.launch(np.zeros(shape, dtype=dtype))
+        return self.device.launch(lambda: np.zeros(shape, dtype=dtype))
 
     def zeros_like(self, array: StrictArray) -> StrictArray:
         return self.zeros(array.shape, array.dtype)
 
     def arange(self, *limits: int, dtype: Any = None) -> StrictArray:
-        return self.device.launch(np.arange(*limits, dtype=dtype))
+        return self.device.launch(lambda: np.arange(*limits, dtype=dtype))
 
     def concatenate(self, arrays: Any, axis: int = 0) -> StrictArray:
         if not all(isinstance(array, StrictArray) for array in arrays):
             raise TypeError("Only device arrays can be concatenated")
-        return self.device.launch(np.concatenate([array.values for array in arrays], axis=axis))
+        return self.device.launch(lambda: np.concatenate([array.values for array in arrays], axis=axis))
 
     def stack(self, arrays: Any) -> StrictArray:
         return self.concatenate([array.reshape(1, *array.shape) for array in arrays])
 
     def where(self, condition: StrictArray, yes: Any, no: Any) -> StrictArray:
-        return self.device.launch(np.where(*(self.device.operand(value) for value in (condition, yes, no))))
+        return self.device.launch(lambda: np.where(*(self.device.operand(value) for value in (condition, yes, no))))
 
     def argsort(self, array: StrictArray, axis: int = -1) -> StrictArray:
-        return self.device.launch(self.device.operand(array).argsort(axis=axis, kind="stable"))
+        return self.device.launch(lambda: self.device.operand(array).argsort(axis=axis, kind="stable"))
 
     def argpartition(self, array: StrictArray, kth: int, axis: int = -1) -> StrictArray:
-        return self.device.launch(self.device.operand(array).argpartition(kth, axis=axis))
+        return self.device.launch(lambda: self.device.operand(array).argpartition(kth, axis=axis))
 
-    def fuse(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """Return a decorator: the function's text runs on variables, and counts as one kernel."""
-
-        def decorate(maths: Callable[..., Any]) -> Callable[..., Any]:
-            name = kwargs.get("kernel_name", maths.__name__)
-            if not name.isidentifier():
-                raise TypeError(f"{name!r} cannot be the name of a kernel")
-
-            def fused(*arrays: StrictArray) -> Any:
-                if not all(isinstance(array, StrictArray) for array in arrays):
-                    raise TypeError(f"Invalid argument type for {name!r}: {[type(array).__name__ for array in arrays]}")
-                self.device.launches += 1
-                self.device.fusing = True
-                try:
-                    results = maths(*(FusionVariable(array) for array in arrays))
-                finally:
-                    self.device.fusing = False
-                if isinstance(results, tuple):
-                    return tuple(result.array for result in results)
-                return results.array
-
-            return fused
-
-        return decorate
-
-    def _synchronize(self) -> None:
-        self.device.waits += 1
+    def ElementwiseKernel(self, inputs: str, outputs: str, operation: str, name: str) -> Any:
+        kind = CompiledKernel if "raw " in inputs else StrictKernel
+        return kind(self.device, inputs, outputs, operation, name)
 
     def _generator(self, bits: Any) -> SimpleNamespace:
         host = np.random.Generator(bits)
         return SimpleNamespace(
-            random=lambda size=None, dtype=np.float64: self.device.launch(host.random(size, dtype=dtype))
+            random=lambda size=None, dtype=np.float64: self.device.launch(lambda: host.random(size, dtype=dtype))
         )
 
 
 class StrictBackend(CupyBackend):
     """scratchnet's CuPy backend, its CuPy replaced by the stand-in; `device` counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.device = Device()
-        with patch("scratchnet.backend._import_cupy", return_value=StrictNamespace(self.device)):
-            super().__init__()
+        self.cublas = StrictCublas(self.device)
+        with (
+            patch("scratchnet.backend.device._import_cupy", return_value=StrictNamespace(self.device)),
+            patch("scratchnet.backend.products.ctypes.CDLL", return_value=self.cublas),
+            patch("scratchnet.backend.products.WORKSPACE", 64),
+        ):
+            super().__init__(**options)
 
 
 class SameMasks(Backend):

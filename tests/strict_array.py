@@ -7,7 +7,9 @@ are CuPy's where CuPy refuses, and stricter where it quietly transfers. See stri
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,23 +25,50 @@ Host = np.ndarray[Any, Any]
 
 @dataclass
 class Device:
-    """What happened: transfers in and out, waits for a value on the host, kernels launched."""
+    """What happened: transfers in and out, waits for a value on the host, kernels launched.
+
+    While a graph is recorded, `recording` holds the work asked for, none of which is done.
+    """
 
     to_device: int = 0
     to_host: int = 0
     waits: int = 0
     launches: int = 0
-    fusing: bool = False
     namespace: Any = None  # whose functions NumPy's functions of the same name lead to
+    recording: list[Callable[[], None]] | None = None
 
     def reset(self) -> None:
         """Begin to count anew."""
         self.to_device = self.to_host = self.waits = self.launches = 0
 
-    def launch(self, values: Any) -> StrictArray:
-        """Count one kernel (none inside a fused one) and return its result as a device array."""
-        self.launches += not self.fusing
-        return StrictArray(np.asarray(values), self)
+    def launch(self, compute: Callable[[], Any]) -> StrictArray:
+        """Count one kernel and return its result as a device array; while recording, that holds NaN."""
+        result = np.asarray(compute())
+        if self.recording is None:
+            self.launches += 1
+            return StrictArray(result, self)
+        memory = np.empty_like(result)
+        memory[...] = np.nan if memory.dtype.kind in "fc" else 0
+        self.recording.append(lambda: np.copyto(memory, compute()))
+        return StrictArray(memory, self)
+
+    def write(self, act: Callable[[], None]) -> None:
+        """Count one kernel that writes to memory which is there already."""
+        if self.recording is None:
+            self.launches += 1
+            act()
+        else:
+            self.recording.append(act)
+
+    def may_transfer(self) -> None:
+        """Raise what CUDA does where a transfer is asked for while recording."""
+        if self.recording is not None:
+            raise RuntimeError("the current stream is capturing, so synchronous API calls are disallowed")
+
+    def may_multiply(self) -> None:
+        """Raise what CuPy does where a product is asked for while recording."""
+        if self.recording is not None:
+            raise NotImplementedError("calling cuBLAS API during stream capture is currently unsupported")
 
     def operand(self, value: Any) -> Any:
         """Return what NumPy can compute with; raise TypeError for all but plain numbers and arrays of this device."""
@@ -53,16 +82,22 @@ class Device:
 class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
     """An array on a `Device`; `values` is for the stand-in and for nobody else."""
 
-    def __init__(self, values: Host, device: Device) -> None:
+    def __init__(self, values: Host, device: Device, base: StrictArray | None = None) -> None:
         self.values, self.device = values, device
+        self.base = base  # as in CuPy, the array whose memory a view of a view of it shows
+
+    def _view(self, values: Host) -> StrictArray:
+        return StrictArray(values, self.device, self if self.base is None else self.base)
 
     shape = property(lambda self: self.values.shape)
     dtype = property(lambda self: self.values.dtype)
     ndim = property(lambda self: self.values.ndim)
     flags = property(lambda self: self.values.flags)
     size = property(lambda self: self.values.size)
-    T = property(lambda self: StrictArray(self.values.T, self.device))
-    real = property(lambda self: StrictArray(self.values.real, self.device))
+    strides = property(lambda self: self.values.strides)
+    data = property(lambda self: SimpleNamespace(ptr=self.values.ctypes.data))
+    T = property(lambda self: self._view(self.values.T))
+    real = property(lambda self: self._view(self.values.real))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -77,16 +112,18 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
         name = ufunc.__name__
         if name not in UFUNCS or method != "__call__" or not kwargs.keys() <= {"out", "dtype", "casting"}:
             raise TypeError(f"numpy.{name}.{method} with {sorted(kwargs)} does not run on the device")
-        if name == "matmul" and not all(isinstance(value, StrictArray) for value in inputs):
-            raise TypeError("matmul takes device arrays only")
+        if name == "matmul":
+            self.device.may_multiply()
+            if not all(isinstance(value, StrictArray) for value in inputs):
+                raise TypeError("matmul takes device arrays only")
         values = [self.device.operand(value) for value in inputs]
         (out,) = kwargs.pop("out", (None,))
         if out is None:
-            return self.device.launch(ufunc(*values, **kwargs))
+            return self.device.launch(lambda: ufunc(*values, **kwargs))
         if not isinstance(out, StrictArray):
             raise TypeError(f"return arrays must be device arrays, not {type(out).__name__}")
-        ufunc(*values, out=self.device.operand(out), **kwargs)
-        self.device.launches += 1
+        written = self.device.operand(out)
+        self.device.write(lambda: ufunc(*values, out=written, **kwargs))
         return out
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -117,38 +154,39 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> StrictArray:
         parts, gathers = self._key(key)
-        found = self.values[parts]
-        return self.device.launch(found) if gathers else StrictArray(found, self.device)
+        return self.device.launch(lambda: self.values[parts]) if gathers else self._view(self.values[parts])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         parts, _ = self._key(key)
-        self.values[parts] = self.device.operand(value)
-        self.device.launches += 1
+        values = self.device.operand(value)
+        self.device.write(lambda: self.values.__setitem__(parts, values))
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> StrictArray:
-        return self.device.launch(self.values.sum(axis=axis, dtype=dtype, keepdims=keepdims))
+        return self.device.launch(lambda: self.values.sum(axis=axis, dtype=dtype, keepdims=keepdims))
 
     def max(self, axis: Any = None, keepdims: bool = False) -> StrictArray:
-        return self.device.launch(self.values.max(axis=axis, keepdims=keepdims))
+        return self.device.launch(lambda: self.values.max(axis=axis, keepdims=keepdims))
 
     def argmax(self, axis: Any = None) -> StrictArray:
-        return self.device.launch(self.values.argmax(axis=axis))
+        return self.device.launch(lambda: self.values.argmax(axis=axis))
 
     def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> StrictArray:
-        return self.device.launch(self.values.mean(axis=axis, dtype=dtype, keepdims=keepdims))
+        return self.device.launch(lambda: self.values.mean(axis=axis, dtype=dtype, keepdims=keepdims))
 
     def reshape(self, *shape: Any) -> StrictArray:
         found = self.values.reshape(*shape)
-        self.device.launches += not np.may_share_memory(found, self.values)
-        return StrictArray(found, self.device)
+        if np.may_share_memory(found, self.values):
+            return self._view(found)
+        return self.device.launch(lambda: self.values.reshape(*shape))
 
     def copy(self) -> StrictArray:
-        return self.device.launch(self.values.copy())
+        return self.device.launch(lambda: self.values.copy())
 
     def astype(self, dtype: Any, copy: bool = True) -> StrictArray:
-        return self if not copy and self.dtype == dtype else self.device.launch(self.values.astype(dtype))
+        return self if not copy and self.dtype == dtype else self.device.launch(lambda: self.values.astype(dtype))
 
     def item(self) -> Any:
+        self.device.may_transfer()
         self.device.waits += 1
         self.device.to_host += 1
         return self.values.item()
@@ -161,31 +199,3 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __bool__(self) -> bool:
         return bool(self.item())
-
-
-class FusionVariable:
-    """What CuPy's fuse() hands to the function that it traces: it knows operators, and none of NumPy's functions."""
-
-    def __init__(self, array: StrictArray) -> None:
-        self.array = array
-
-    def __neg__(self) -> FusionVariable:
-        return trace(np.negative, self)
-
-
-def trace(ufunc: np.ufunc, *inputs: Any) -> FusionVariable:
-    """Run one ufunc inside a fused kernel, on variables and plain numbers only."""
-    if not all(isinstance(value, (FusionVariable, *NUMBERS)) for value in inputs):
-        raise TypeError(f"a fused function works on its arguments and plain numbers, not {inputs!r}")
-    return FusionVariable(ufunc(*(value.array if isinstance(value, FusionVariable) else value for value in inputs)))
-
-
-def _define_operators() -> None:
-    names = {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power"}
-    for short, name in names.items():
-        ufunc = getattr(np, name)
-        setattr(FusionVariable, f"__{short}__", lambda a, b, ufunc=ufunc: trace(ufunc, a, b))
-        setattr(FusionVariable, f"__r{short}__", lambda a, b, ufunc=ufunc: trace(ufunc, b, a))
-
-
-_define_operators()

@@ -9,7 +9,8 @@ from helpers import normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import scratchnet.backend as backend_module
+import scratchnet.backend.compiled as compiled_module
+import scratchnet.backend.device as device_module
 from scratchnet.backend import NUMPY, Backend, CupyBackend, available_backends, check_dtype, get_backend
 from scratchnet.errors import InputError
 
@@ -19,8 +20,14 @@ def fake_cupy(monkeypatch: pytest.MonkeyPatch, count_devices: object) -> None:
     cupy = SimpleNamespace(
         __version__="0", cuda=SimpleNamespace(runtime=SimpleNamespace(getDeviceCount=count_devices)), ndarray=list
     )
-    monkeypatch.setattr(backend_module, "find_spec", lambda name: object())
-    monkeypatch.setattr(backend_module, "import_module", lambda name: cupy)
+    monkeypatch.setattr(device_module, "find_spec", lambda name: object())
+    monkeypatch.setattr(device_module, "import_module", lambda name: cupy)
+
+
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Numba and CuPy be absent."""
+    for module in (compiled_module, device_module):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
 
 
 def no_driver() -> int:
@@ -41,14 +48,17 @@ def test_a_deep_copy_shares_its_backend() -> None:
 
 
 def test_an_unknown_backend_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"'torch'.*numpy, cupy, auto"):
+    with pytest.raises(InputError, match=r"'torch'.*numpy, numba, cupy, auto"):
         get_backend("torch")
 
 
-def test_a_missing_cupy_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'scratchnet\[cuda12\]'"):
-        get_backend("cupy")
+@pytest.mark.parametrize(("name", "extra"), [("cupy", "cuda12"), ("numba", "numba")])
+def test_a_missing_package_is_an_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, name: str, extra: str
+) -> None:
+    nothing_installed(monkeypatch)
+    with pytest.raises(InputError, match=rf"pip install 'scratchnet\[{extra}\]'"):
+        get_backend(name)
 
 
 def test_a_missing_driver_is_an_error_of_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,23 +78,32 @@ def test_a_device_gives_the_cupy_backend(monkeypatch: pytest.MonkeyPatch) -> Non
     assert isinstance(get_backend("cupy"), CupyBackend)
 
 
-@pytest.mark.parametrize(("devices", "taken"), [(1, "cupy"), (0, "numpy")])
-def test_auto_takes_a_gpu_where_there_is_one_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, devices: int, taken: str
-) -> None:
-    fake_cupy(monkeypatch, lambda: devices)
+def test_auto_takes_a_gpu_where_there_is_one_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_cupy(monkeypatch, lambda: 1)
     said: list[str] = []
-    assert get_backend("auto", say=said.append).name == taken
-    assert len(said) == 1
-    assert taken in said[0]
+    assert get_backend("auto", say=said.append).name == "cupy"
+    assert said == ["backend: cupy (chosen automatically)"]
+
+
+def test_auto_without_a_device_takes_numba_where_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba", reason="needs Numba (pip install 'scratchnet[numba]')")
+    fake_cupy(monkeypatch, lambda: 0)
+    assert get_backend("auto").name == "numba"
+
+
+def test_auto_takes_numpy_where_there_is_nothing_else_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_installed(monkeypatch)
+    said: list[str] = []
+    assert get_backend("auto", say=said.append) is NUMPY
+    assert said == ["backend: numpy (chosen automatically)"]
 
 
 def test_every_backend_is_listed_with_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "find_spec", lambda name: None)
+    nothing_installed(monkeypatch)
     found = available_backends()
-    assert found.keys() == {"numpy", "cupy"}
+    assert list(found) == ["numpy", "numba", "cupy"]
     assert found["numpy"].startswith("ready")
-    assert "pip install" in found["cupy"]
+    assert all("pip install" in found[name] for name in ("numba", "cupy"))
 
 
 @pytest.mark.parametrize("dtype", ["float32", np.float64, np.dtype("complex128")])

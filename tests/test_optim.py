@@ -20,8 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchnet import optim
+from scratchnet.backend.base import BLOCK
 from scratchnet.errors import InputError
-from scratchnet.optim import SGD, Adam, Optimizer, chunks, clip_by_global_norm
+from scratchnet.optim import SGD, Adam, Optimizer, clip_by_global_norm
+from scratchnet.parameters import Parametric, flat_together, zeros_beside
 
 Floats = np.ndarray[Any, Any]
 Make = Callable[..., Optimizer]
@@ -121,22 +123,52 @@ def test_a_rate_given_to_step_holds_for_that_step_only() -> None:
 
 
 @every_optimizer
-def test_an_array_longer_than_a_chunk_is_changed_as_its_parts_would_be(make: Make) -> None:
-    start, gradients = draw(1, 3, (size := 2 * optim.CHUNK + 5,))
+def test_an_array_longer_than_a_block_is_changed_as_its_parts_would_be(make: Make) -> None:
+    start, gradients = draw(1, 3, (size := 2 * BLOCK + 5,))
     whole = train(make, start, gradients)
     parts = [train(make, start[k : k + 1000], gradients[:, k : k + 1000]) for k in range(0, size, 1000)]
     np.testing.assert_array_equal(whole, np.concatenate(parts))
 
 
-@quick
-@given(shape=st.lists(st.integers(1, 5), max_size=3).map(tuple), size=st.integers(1, 40))
-def test_chunks_are_views_that_cover_every_element_once(shape: tuple[int, ...], size: int) -> None:
-    first, second = np.zeros(shape), np.zeros(shape)
-    for a, b in chunks((first, second), size):
-        assert a.shape == b.shape and 1 <= len(a) <= size
-        a += 1
-        b += 2
-    assert (first == 1).all() and (second == 2).all()
+def two_matrices(flat: bool) -> Parametric:
+    """Return something with two parameters, in one flat array or not."""
+    owner = Parametric(dtype="float64")
+    owner.add_parameter("W", np.arange(6.0).reshape(2, 3))
+    owner.add_parameter("b", np.arange(3.0) - 5.0)
+    if flat:
+        owner.flatten()
+    return owner
+
+
+@every_optimizer
+def test_one_flat_array_gives_the_same_as_many(make: Make) -> None:
+    apart, joined = two_matrices(False), two_matrices(True)
+    optimizers = [make(owner.parameters(), owner.gradients()) for owner in (apart, joined)]
+    for step in range(3):
+        for owner, optimizer in zip((apart, joined), optimizers, strict=True):
+            owner.zero_gradients()
+            for name, gradient in owner.gradients().items():
+                gradient += np.sin(step + owner.parameters()[name])
+            clip_by_global_norm(owner.gradients(), 0.5)
+            optimizer.step()
+    for name, array in apart.parameters().items():
+        np.testing.assert_array_equal(array, joined.parameters()[name])
+    for name, array in optimizers[0].state_arrays().items():
+        np.testing.assert_array_equal(array, optimizers[1].state_arrays()[name])
+
+
+def test_one_flat_array_is_one_pass() -> None:
+    joined = two_matrices(True)
+    ((w, g),) = flat_together(joined.parameters(), joined.gradients())
+    assert w is joined.flat_parameters and g is joined.flat_gradients
+    assert zeros_beside(joined.parameters())["b"].base is not None
+
+
+def test_a_parameter_put_in_by_hand_leaves_the_flat_array() -> None:
+    joined = two_matrices(True)
+    joined.W = joined.W.copy()
+    assert joined.parameters().flat is None
+    assert len(flat_together(joined.parameters(), joined.gradients())) == 2
 
 
 @every_optimizer

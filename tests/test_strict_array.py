@@ -57,11 +57,3 @@ def test_the_stand_in_counts_values_fetched_by_the_way(strict: StrictBackend) ->
 
 def test_memory_never_written_on_the_stand_in_is_not_a_number(strict: StrictBackend) -> None:
     assert np.isnan(strict.to_numpy(strict.xp.empty((2, 3), np.float32))).all()
-
-
-def test_a_fused_function_of_the_stand_in_knows_no_numpy_function(strict: StrictBackend) -> None:
-    def maths(a: Any) -> Any:
-        return np.tanh(a)
-
-    with pytest.raises(TypeError, match="tanh"):
-        strict.xp.fuse()(maths)(strict.asarray(HOST))

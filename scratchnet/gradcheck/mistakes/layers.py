@@ -12,21 +12,25 @@ from scratchnet.gradcheck.mistakes.mutate import Mistake
 
 ADD_AT = "        self.backend.add_at(self.dW, ids, d_rows)"
 ONE_HOT = "        self.rows.backend.add_at(total, self.rows.ids, values)"
-DW = "        weight_gradient += x.T @ dy"
-DB = "        bias_gradient += dy.sum(axis=0)"
+DW = "        weight_gradient += both[:-1]"
+DB = "        bias_gradient += both[-1]"
 LINEAR_DX = "        return dy @ self.W.T"
 TIED_DW = "        return self.embedding.dW.T"
 MASK = "        return dy if mask is None else dy * mask"
 KEEP = "self.backend.keep_mask(dy.shape, 1.0 - self.rate, __import__('numpy').random.default_rng(9), self.dtype)"
 
-COUNT = "        count, classes = tape.p.shape"
-ONE = "        d_logits[tape.rows, tape.targets] -= (1.0 - self.smoothing) / count  # (4)"
-SMOOTH_TEST = "        if self.smoothing:\n            d_logits"
-SMOOTH = "            d_logits -= self.smoothing / (classes * count)  # (4) (2)"
-PROBABILITIES = "        d_logits = tape.p * (1.0 / count)"
-LOSS_RETURN = SMOOTH + "\n        return d_logits"
+SHARE = "        share = 1.0 / count"
+SOFTMAX = "self.backend.softmax_rows(z, share)"
+ONE = "            z[rows, y] -= (1.0 - smoothing) * share"
+SMOOTH_TEST = "            if smoothing:\n                z -="
+SMOOTH = "                z -= smoothing / classes * share"
+LOSS_RETURN = "        return tape.d_logits"
+NLL = "            nll[part] = log_total - z_target"
+AGAIN = """
+            p = z / share + smoothing / classes
+            p[rows, y] += 1.0 - smoothing
+            z *= p * (1.0 - p)"""
 SQUARED = "        return tape.difference / tape.difference.shape[0]"
-NLL = "        nll = (log_total[:, 0] - shifted[rows, targets]).mean()"
 
 embedding = maker("embedding", "layers.py", "Embedding")
 one_hot = maker("embedding", "layers.py", "OneHot")
@@ -66,7 +70,7 @@ def _linear() -> Iterator[Mistake]:
         ("W-written", "dW written instead of added", 12, DW, DW.replace("+=", "[...] =")),
         ("W-averaged", "dW averaged over the rows instead of summed", 13, DW, DW + " / len(dy)"),
         ("W-missing", "the weights get no gradient", None, DW, "        pass"),
-        ("b-averaged", "output bias averaged over the rows instead of summed", 13, DB, DB.replace("sum", "mean")),
+        ("b-averaged", "output bias averaged over the rows instead of summed", 13, DB, DB + " / len(dy)"),
         ("b-wrong-axis", "output bias summed over the wrong axis", 13, DB, "        bias_gradient += dy.sum()"),
         ("b-last-row", "output bias of the last row only", 13, DB, "        bias_gradient += dy[-1]"),
         ("b-missing", "the output bias gets no gradient", None, DB, "        pass"),
@@ -94,32 +98,30 @@ def _dropout() -> Iterator[Mistake]:
 
 def _cross_entropy() -> Iterator[Mistake]:
     for id, name, number, equation, old, new in (
-        ("not-divided", "not divided by the token count", 16, "(4)", COUNT,
-         "        count, classes = 1, tape.p.shape[1]"),
+        ("not-divided", "not divided by the token count", 16, "(4)", SHARE, "        share = 1.0"),
         ("divided-twice", "divided by the token count twice", 16, "(4)", LOSS_RETURN,
-         LOSS_RETURN + " / count"),
-        ("divided-by-classes", "divided by the number of classes instead of tokens", 16, "(4)", COUNT,
-         "        classes, count = tape.p.shape"),
-        ("divided-count-minus-1", "divided by one token less than there are", 17, "(4)", COUNT,
-         "        count, classes = tape.p.shape[0] - 1, tape.p.shape[1]"),
-        ("no-targets", "the targets not subtracted from the probabilities", None, "(4)", ONE, "        pass"),
+         LOSS_RETURN + " / len(tape.d_logits)"),
+        ("divided-by-classes", "divided by the number of classes instead of tokens", 16, "(4)", SHARE,
+         "        share = 1.0 / classes"),
+        ("divided-count-minus-1", "divided by one token less than there are", 17, "(4)", SHARE,
+         "        share = 1.0 / (count - 1)"),
+        ("no-targets", "the targets not subtracted from the probabilities", None, "(4)", ONE, "            pass"),
         ("targets-not-divided", "1 subtracted at the targets without dividing by the token count", None, "(4)", ONE,
-         ONE.replace(" / count", "")),
-        ("sign", "sign of dL/d(logits) turned", None, "(4)", LOSS_RETURN, SMOOTH + "\n        return -d_logits"),
-        ("softmax-again", "the derivative p (1 - p) of the softmax multiplied in once more", None, "(4)", LOSS_RETURN,
-         LOSS_RETURN + " * tape.p * (1.0 - tape.p)"),
-        ("p-not-divided", "probabilities not divided by the token count", 16, "(4)", PROBABILITIES,
-         "        d_logits = tape.p * 1.0"),
+         ONE.replace(" * share", "")),
+        ("sign", "sign of dL/d(logits) turned", None, "(4)", LOSS_RETURN, "        return -tape.d_logits"),
+        ("softmax-again", "the derivative p (1 - p) of the softmax multiplied in once more", None, "(4)", SMOOTH,
+         SMOOTH + AGAIN),
+        ("p-not-divided", "probabilities not divided by the token count", 16, "(4)", SOFTMAX,
+         SOFTMAX.replace("share", "1.0")),
         ("smoothing-forgotten", "label smoothing forgotten in backward", None, "(2)", SMOOTH_TEST,
-         SMOOTH_TEST.replace("if self.smoothing", "if False")),
+         SMOOTH_TEST.replace("if smoothing", "if False")),
         ("smoothing-target-only", "label smoothing forgotten at the target in backward", None, "(2)", ONE,
-         ONE.replace("(1.0 - self.smoothing)", "1.0")),
+         ONE.replace("(1.0 - smoothing)", "1.0")),
         ("smoothing-sign", "label smoothing added instead of subtracted in backward", None, "(2)", SMOOTH,
          SMOOTH.replace("-=", "+=")),
     ):  # fmt: skip
         yield loss(id, name, number, equation, old, new)
-    masked = NLL.replace("(log_total[:, 0] - shifted[rows, targets])",
-                         "((log_total[:, 0] - shifted[rows, targets]) * (targets != 3))")  # fmt: skip
+    masked = NLL.replace("log_total - z_target", "(log_total - z_target) * (y != 3)")
     yield loss("gradient-not-masked", "loss masked, its gradient not", 15, "(3)", NLL, masked, forward=True)
 
 

@@ -1,0 +1,145 @@
+"""NumPy, the reference backend; and so what a backend is.
+
+Everything else in the library asks its backend for arrays and never imports CuPy. The base class *is* the NumPy
+reference; a backend overrides only what it does differently. Elementwise maths is written once with NumPy's
+functions, and run by NumPy as it stands; other backends compile that same text.
+
+Data crosses between host and device at two named places: `asarray` (the batch going in) and `to_numpy`
+(the loss, or decoded words, coming out).
+
+Read next: nothing; you have walked the whole library. Change something, and let `scratchnet gradcheck` judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend.workers import Work, Workers, keep_freed_memory
+from scratchnet.errors import InputError
+
+Array = Any  # a NumPy array, or the same thing on a device
+Elementwise = Callable[..., Any]
+
+DTYPES = ("float32", "float64", "complex128")
+BLOCK = 1 << 17  # elements: few enough for a core's cache, and so many that threads seldom meet at Python's lock
+# A probability below exp(-70) would, divided by N, be a denormal number in float32, and a product with such numbers
+# takes a hundred times as long. So it is held there; what that changes is far below the last digit of any sum.
+SMALLEST = -70.0
+OFTEN = 8  # occurrences of a word in a batch from which on its rows are summed by themselves
+
+
+class Backend:
+    """NumPy: the reference that every other backend is tested against (float32, float64 and complex128)."""
+
+    name = "numpy"
+    xp: Any = np
+
+    def __init__(self) -> None:
+        self.workers = Workers()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Backend:
+        return self  # a backend is shared by everything that lives on it, never copied
+
+    def asarray(self, values: Any, dtype: Any = None) -> Array:
+        """Return `values` (anything NumPy understands) as an array of this backend, copied only if it must be."""
+        return np.asarray(values, dtype=dtype)
+
+    def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        """Return `array` on the host; for a device array this waits for the device."""
+        return np.asarray(array)
+
+    def owns(self, array: Any) -> bool:
+        """Tell whether `array` is an array of this backend."""
+        return isinstance(array, np.ndarray)
+
+    def keep_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Array:
+        """Return an array of 0 and 1/keep, the latter with probability `keep`, drawn from `rng`."""
+        return (rng.random(shape, dtype=np.float32) < keep).astype(dtype) / np.asarray(keep, dtype=dtype)
+
+    def add_at(self, target: Array, ids: Array, rows: Array) -> None:
+        """Add rows[n] to target[ids[n]] for every n, in place; ids that repeat add up.
+
+        `target` is (V, E), `ids` (N,) integers, `rows` (N, E). Words of a text repeat as Zipf found: a few very often,
+        most of them once. So the few are summed one by one, and the others go in rounds: all first occurrences at
+        once, then all second ones. Several times faster than `numpy.add.at`, and repeatable to the bit.
+        """
+        order = np.argsort(ids, kind="stable")
+        ordered = ids[order]
+        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))[: len(ids)]
+        counts = np.diff(np.concatenate((starts, [len(ids)])))
+        sums = rows[order[starts]]
+        for k in np.flatnonzero(counts > OFTEN):
+            sums[k] = rows[order[starts[k] : starts[k] + counts[k]]].sum(axis=0)
+        for occurrence in range(1, OFTEN):
+            again = np.flatnonzero((counts > occurrence) & (counts <= OFTEN))
+            sums[again] += rows[order[starts[again] + occurrence]]
+        target[ordered[starts]] += sums
+
+    def product(self, left: Array, right: Array, out: Array | None = None, add: bool = False) -> Array:
+        """Return left @ right, in the memory of `out` where that is given, or added to what is there."""
+        if out is None:
+            return left @ right
+        if add:
+            out += left @ right
+            return out
+        return self.xp.matmul(left, right, out=out)
+
+    def repeatable(self, work: Callable[[], None], kind: Hashable, *owners: Any) -> None:
+        """Do what `work` does, perhaps by repeating what it did before.
+
+        What `work` asks of the device depends on `kind` and on the arrays and plain values in `owners` (dictionaries or
+        lists) and on nothing else. It writes to arrays of theirs only, and returns nothing.
+        """
+        work()
+
+    def pointwise(self, maths: Elementwise, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        """Evaluate `maths(*inputs)`, a pure function of arrays that broadcast to one shape, into `outputs`."""
+        for output, value in zip(outputs, maths(*inputs), strict=True):
+            output[...] = value
+
+    def softmax_rows(self, z: Array, share: float) -> Array:
+        """Replace each row of z (n, V) by `share` times its softmax; return each row's log(sum(exp(z))), (n,).
+
+        The row's largest real part is subtracted first, so nothing overflows.
+        """
+        largest = z.real.max(axis=1, keepdims=True)
+        z -= largest
+        if z.dtype == np.float32:
+            np.maximum(z, SMALLEST, out=z)
+        np.exp(z, out=z)
+        total = z.sum(axis=1)
+        z *= (share / total)[:, None]
+        return np.log(total) + largest[:, 0]
+
+    def blockwise(self, work: Work, rows: int, width: int = 1) -> None:
+        """Call work(part) for slices that cover `rows` rows of `width` elements, side by side on all cores.
+
+        A part's few operands stay in the cache. `work` must treat every row by itself.
+        """
+        step = max(1, BLOCK // width)
+        self.workers.run(work, [slice(start, min(start + step, rows)) for start in range(0, rows, step)])
+
+    def version(self) -> str:
+        """Return the library that computes, with its version."""
+        return f"NumPy {np.__version__}"
+
+    def synchronize(self) -> None:
+        """Wait until everything asked of the device has been done (at once, on the CPU)."""
+
+
+keep_freed_memory()
+NUMPY = Backend()
+
+
+def check_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return `dtype` as a NumPy dtype; raise InputError unless it is float32, float64 or complex128."""
+    try:
+        found: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found.name not in DTYPES:
+        raise InputError(f"dtype {dtype!r} is not supported: choose one of {', '.join(DTYPES)}")
+    return found
