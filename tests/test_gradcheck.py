@@ -1,4 +1,4 @@
-"""The numerical derivatives, when a block passes, and right cells. Wrong ones: test_mutants.py."""
+"""The numerical derivatives, when a block passes, and right cells. Wrong ones: test_mistakes.py."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from mistaken import wrong
 
 from scratchnet.backend import Backend
@@ -23,6 +22,7 @@ from scratchnet.gradcheck.numerical import (
     differentiate,
     draw_directions,
 )
+from scratchnet.gradcheck.strategies import cell_names, settings_of_checks
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
 
@@ -140,19 +140,10 @@ def test_a_right_cell_is_right_to_twelve_digits_at_every_scale(name: str, scale:
     assert report.where == ""
 
 
-@given(
-    name=st.sampled_from(sorted(CELLS)),
-    seed=st.integers(0, 10**6),
-    log_scale=st.floats(-2, 0),
-    lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
-    sizes=st.tuples(st.integers(1, 4), st.integers(1, 4)),
-)
+@given(name=cell_names(), drawn=settings_of_checks())
 @settings(max_examples=25)
-def test_a_right_cell_never_alarms(name: str, seed: int, log_scale: float, lengths: list[int], sizes: Any) -> None:
-    report = check_cell(
-        CELLS[name], seed=seed, scale=10**log_scale, lengths=sorted(lengths, reverse=True), input_size=sizes[0],
-        hidden_size=sizes[1], both_directions=False,
-    )  # fmt: skip
+def test_a_right_cell_never_alarms(name: str, drawn: dict[str, Any]) -> None:
+    report = check_cell(CELLS[name], both_directions=False, **drawn)
     assert report.ok, str(report)
 
 

@@ -7,6 +7,7 @@
     check_gradients(loss, model, grads)    anything that owns parameters
     check_part(part)                       a Linear, Embedding, Dropout or loss alone
     check_clipping(function)               the function that clips gradients
+    check_homework("homework.py")          forward and backward functions as courses teach them, unchanged
     load_class("file.py:MyCell")           a class out of a file
     run("file.py:MyCell", console=...)     what the command line does
 
@@ -20,6 +21,7 @@ from scratchnet.gradcheck.models import check_gradients, check_seq2seq
 from scratchnet.gradcheck.parts import check_clipping, check_part
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.show import as_text, show
+from scratchnet.gradcheck.textbook import check_homework
 
 __all__ = [
     "Report",
@@ -28,6 +30,7 @@ __all__ = [
     "check_cell",
     "check_clipping",
     "check_gradients",
+    "check_homework",
     "check_layer",
     "check_part",
     "check_seq2seq",

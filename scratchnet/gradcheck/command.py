@@ -98,14 +98,22 @@ def check_file(target: str, *, seed: int, scale: float, backend: str, limit: flo
         if (not name and pairs and not cells) or (name and not _is_cell(named) and pairs):
             if backend != "numpy":
                 raise InputError(f"functions in the plain form run on NumPy only, not on {backend}")
-            return check_module(module, path, name, seed=seed, scale=scale)
+            return explained(*check_module(module, path, name, seed=seed, scale=scale))
         if not name and not cells:
             raise InputError(f"{path}: {'; '.join(left) or nothing_found(module)}")
         if not name and len(cells) == 1:
             target = f"{path}:{cells[0]}"
         found = load_class(target)
         report = check_cell(found, seed=seed, scale=scale, backend=backend)
-        return [with_first_nan(report, found, seed, scale)], []
+        return explained([with_first_nan(report, found, seed, scale)], [])
+
+
+def explained(reports: list[Report], left: list[str]) -> tuple[list[Report], list[str]]:
+    """Let everything that a report says be found out now, while the learner's code runs within its limits."""
+    for report in reports:
+        for part in (report.diagnosis, report.coverage, report.forward):
+            assert part is None or part.as_dict()
+    return reports, left
 
 
 def with_first_nan(report: Report, cell_class: type, seed: int, scale: float) -> Report:

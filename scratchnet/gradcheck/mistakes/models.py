@@ -17,9 +17,10 @@ BRIDGE = "                forward[name], backward[name] = joined[:, :half], join
 ROWS = "        tape.rows = rows"
 OUTPUT_MASK = "tape.output_mask)"
 LINEARS = "                joined = linear.backward(d_initial[k][name], tape.joined[k][name])"
-NORM = "    return np.sqrt(sum((g.reshape(-1) @ g.reshape(-1)) for g in gradients.values()))"
+NORM = "    return np.sqrt(sum(g @ g for (g,) in flat_together(gradients)))"
 SCALE = "    scale = np.minimum(max_norm / (norm + 1e-6), 1.0)"
-APPLY = "        gradient *= scale\n    return norm"
+BLOCK = "        backend.blockwise(partial(_scale, gradient, scale), gradient.size)\n    return norm"
+PIECE = "    piece *= scale"
 
 handover = maker("hand-over", "seq2seq.py", "Seq2Seq")
 encoder = maker("hand-over", "seq2seq.py", "Encoder")
@@ -95,13 +96,9 @@ def _clipping() -> Iterator[Mistake]:
         ("scales-up", "small gradients scaled up to the largest norm, too", SCALE,
          "    scale = max_norm / (norm + 1e-6)"),
         ("inverted", "the scale turned upside down", SCALE, "    scale = np.minimum((norm + 1e-6) / max_norm, 1.0)"),
-        ("each-alone", "every gradient clipped by its own norm instead of the common one", APPLY,
-         "        own = np.sqrt(gradient.reshape(-1) @ gradient.reshape(-1))\n"
-         "        gradient *= np.minimum(max_norm / (own + 1e-6), 1.0)\n"
-         "    return norm"),
-        ("not-in-place", "the scaled gradients not written back", APPLY,
-         "        gradient = gradient * scale\n    return norm"),
-        ("returns-after", "the norm after clipping returned instead of the one before", APPLY,
-         "        gradient *= scale\n    return norm * scale"),
+        ("each-alone", "every gradient clipped by its own norm instead of the common one", BLOCK,
+         "        gradient *= np.minimum(max_norm / (np.sqrt(gradient @ gradient) + 1e-6), 1.0)\n    return norm"),
+        ("not-in-place", "the scaled gradients not written back", PIECE, "    piece = piece * scale"),
+        ("returns-after", "the norm after clipping returned instead of the one before", BLOCK, BLOCK + " * scale"),
     ):  # fmt: skip
         yield clipping(id, name, None, "", old, new)

@@ -50,7 +50,6 @@ class Learner:
     mask: int = 0
     states: tuple[str, ...] = ()
     upstream: Mapping[str, str] = field(default_factory=dict)
-    forward_roles: Mapping[str, str] = field(default_factory=dict)
 
     def forward(
         self, x: Array, states: Mapping[str, Array], weights: Weights, mask: Array | None = None
@@ -94,7 +93,7 @@ class Learner:
     def _given(self, laid: Mapping[str, Any], weights: Weights) -> dict[str, Any]:
         given: dict[str, Any] = {}
         for parameter in self.pair.arguments(self.pair.forward):
-            role = self.forward_roles.get(parameter.name, role_of(parameter.name))
+            role = self.pair.role_of(parameter.name)
             if parameter.name == self.weights.argument:
                 given[parameter.name] = self.weights.handed_over(weights)
             elif parameter.name in weights and self.weights.kind == "arguments":
@@ -139,9 +138,9 @@ class Learner:
                 given[name] = tuple(laid[part] for part in (H, C) if part in laid) if role == STATE else laid[role]
             elif name in passed.given:
                 given[name] = passed.given[name]
-            elif role_of(name) in passed.given and role_of(name) not in (WEIGHT, PARAMS, CACHE):
-                given[name] = passed.given[role_of(name)]
-            elif role_of(name) == PARAMS and self.weights.argument:
+            elif pair.role_of(name) in passed.given and pair.role_of(name) not in (WEIGHT, PARAMS, CACHE):
+                given[name] = passed.given[pair.role_of(name)]
+            elif pair.role_of(name) == PARAMS and self.weights.argument:
                 given[name] = passed.given[self.weights.argument]
             elif parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
                 given[name] = passed.cache
@@ -154,12 +153,13 @@ def with_roles(learner: Learner) -> Learner:
     """Return the learner with the states that its forward takes and the gradients that its backward takes."""
     states: list[str] = []
     for parameter in learner.pair.arguments(learner.pair.forward):
-        role = learner.forward_roles.get(parameter.name, role_of(parameter.name))
+        role = learner.pair.role_of(parameter.name)
         if parameter.name not in learner.weights.names and parameter.default is parameter.empty:
             states += [H, C] if role == STATE else [role] if role in (H, C) else []
     upstream: dict[str, str] = {}
     for parameter in learner.pair.arguments(learner.pair.backward):
-        inner = gradient_of(parameter.name)
+        told = learner.pair.role_of(parameter.name)
+        inner = gradient_of(told if told in ("dh", "dc") else parameter.name)
         role = "" if inner is None or parameter.default is not parameter.empty else role_of(inner)
         if inner is not None and role in (TARGET, WEIGHT) and parameter.default is parameter.empty:
             # dout, dy, grad_hy: whatever the forward calls its results, h comes first.

@@ -18,7 +18,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from scratchnet.gradcheck.textbook.names import TARGET, role_of
+from scratchnet.errors import InputError
+from scratchnet.gradcheck.textbook.names import STATE, TARGET, WEIGHT, C, H, X, role_of
 
 FORWARD = re.compile(r"(?:^|_)(forward|fwd|fprop|forwardprop|feedforward)(?:_?(?:prop|pass|propagation))?(?=_|$)")
 BACKWARD = re.compile(
@@ -26,17 +27,28 @@ BACKWARD = re.compile(
 )
 
 
+ADAPTER = (
+    'ADAPTER = {"forward": "my_forward", "backward": "my_backward", "arguments": {"what_goes_in": "x", "memory": "h"}}'
+)
 SAME_ARRAY = ("copy", "reshape", "astype", "transpose")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A forward and its backward. owner: the class whose methods they are, or None."""
+    """A forward and its backward. owner: the class whose methods they are, or None. roles: of arguments, if given."""
 
     name: str
     forward: Callable[..., Any]
     backward: Callable[..., Any]
     owner: type | None = None
+    roles: tuple[tuple[str, str], ...] = ()
+
+    def role_of(self, argument: str) -> str:
+        """Return what an argument is: as the learner says in ADAPTER, or judged by its name."""
+        told, guessed = dict(self.roles), role_of(argument)
+        if argument in told or not told:
+            return told.get(argument, guessed)
+        return WEIGHT if guessed in (X, H, C, STATE, TARGET) else guessed  # of a list of arguments, those left out
 
     @property
     def said(self) -> str:
@@ -92,12 +104,30 @@ def find_pairs(module: ModuleType) -> tuple[list[Pair], list[str]]:
                 if inspect.isfunction(part) or isinstance(part, (staticmethod, classmethod))
             }
             found += list(_pairs_among(methods, name, value))
+    found = _adapted(module, functions) or found
     for pair in list(found):
-        asked = [p.name for p in pair.arguments(pair.forward) if role_of(p.name) == TARGET and p.default is p.empty]
+        asked = [
+            p.name for p in pair.arguments(pair.forward) if pair.role_of(p.name) == TARGET and p.default is p.empty
+        ]
         if asked:
             found.remove(pair)
             left.append(f"{pair.said}: not taken, for it wants targets ({', '.join(asked)}), so a loss is inside")
     return found, left
+
+
+def _adapted(module: ModuleType, functions: dict[str, Callable[..., Any]]) -> list[Pair]:
+    """Return the pair that a file's ADAPTER names, if it has one; raise InputError where it names what is not there."""
+    adapter = getattr(module, "ADAPTER", None)
+    if adapter is None:
+        return []
+    if not isinstance(adapter, dict) or not {"forward", "backward"} <= adapter.keys():
+        raise InputError(f"ADAPTER is {adapter!r}: wanted {ADAPTER}")
+    for part in ("forward", "backward"):
+        if adapter[part] not in functions:
+            raise InputError(f"ADAPTER names {part} {adapter[part]!r}, and there is no such function: {ADAPTER}")
+    forward, backward = functions[adapter["forward"]], functions[adapter["backward"]]
+    roles = tuple(dict(adapter.get("arguments", {})).items())
+    return [Pair(forward.__name__, forward, backward, None, roles)]
 
 
 def _pairs_among(functions: dict[str, Callable[..., Any]], home: str, owner: type | None) -> Iterator[Pair]:

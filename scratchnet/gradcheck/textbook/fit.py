@@ -19,7 +19,7 @@ from scratchnet.gradcheck.mistakes import mistakes_of, workshop
 from scratchnet.gradcheck.textbook.calls import Learner, with_roles
 from scratchnet.gradcheck.textbook.find import Pair
 from scratchnet.gradcheck.textbook.layouts import SEQUENCES, STEPS, Layout
-from scratchnet.gradcheck.textbook.names import LENGTHS, MASK, C, H, role_of
+from scratchnet.gradcheck.textbook.names import LENGTHS, MASK, C, H
 from scratchnet.gradcheck.textbook.owned import Container
 from scratchnet.gradcheck.textbook.results import Unfit
 from scratchnet.gradcheck.textbook.shapes import Part, Plan, Writing, forms, likely_first, orders, plans, shape_of
@@ -62,14 +62,14 @@ class Search:
             self.error = error
 
 
-def find_fit(pair: Pair, container: Container, only: str = "") -> tuple[Fit | None, Search]:
-    """Return the fit, or None, and what the search saw. only: the one kind of cell to try."""
+def find_fit(pair: Pair, container: Container) -> tuple[Fit | None, Search]:
+    """Return the fit, or None, and what the search saw."""
     search = Search()
     with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.suppress(Hopeless):
         warnings.simplefilter("ignore")
         for sequence in _manners(pair):
             first: Fit | None = None
-            for learner, kind, plan in _running(pair, container, sequence, search, only):
+            for learner, kind, plan in _running(pair, container, sequence, search):
                 if first is not None and not learner.layout.each:
                     continue
                 found = _writing(learner, kind, plan, search)
@@ -109,7 +109,7 @@ def _manners(pair: Pair) -> tuple[bool, ...]:
 
 
 def _running(
-    pair: Pair, container: Container, sequence: bool, search: Search, only: str
+    pair: Pair, container: Container, sequence: bool, search: Search
 ) -> Iterator[tuple[Learner, str, dict[str, Part]]]:
     """Yield every way of calling under which the forward runs and returns states of the right shape."""
     known = container.shapes(INPUTS, HIDDEN)
@@ -118,7 +118,7 @@ def _running(
         if not sequence and H not in learner.states:
             continue
         kinds = KINDS["".join(learner.states)] if not sequence or C in learner.states else KINDS[""]
-        for kind in [only] if only else kinds:
+        for kind in kinds:
             for plan in likely_first(list(plans(container.names, kind))):
                 for formed in forms(plan, known, (INPUTS, HIDDEN)):
                     for mask in range(4 if takes_mask(learner) else 1):
@@ -131,12 +131,12 @@ def _running(
 
 def takes_mask(learner: Learner) -> bool:
     """Tell whether the forward has an argument for a mask."""
-    return any(role_of(p.name) == MASK for p in learner.pair.arguments(learner.pair.forward))
+    return any(learner.pair.role_of(p.name) == MASK for p in learner.pair.arguments(learner.pair.forward))
 
 
 def takes_lengths(learner: Learner) -> bool:
     """Tell whether the forward has an argument for the sentences' lengths."""
-    return any(role_of(p.name) == LENGTHS for p in learner.pair.arguments(learner.pair.forward))
+    return any(learner.pair.role_of(p.name) == LENGTHS for p in learner.pair.arguments(learner.pair.forward))
 
 
 def _runs(learner: Learner, plan: Plan, search: Search) -> bool:

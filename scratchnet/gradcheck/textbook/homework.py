@@ -20,21 +20,33 @@ import numpy as np
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.blame import blame
 from scratchnet.gradcheck.check import check_cell, check_layer
+from scratchnet.gradcheck.loading import run_file, split_target
 from scratchnet.gradcheck.report import Report
-from scratchnet.gradcheck.textbook.calls import Learner
 from scratchnet.gradcheck.textbook.cell import step_cell
-from scratchnet.gradcheck.textbook.find import Pair, find_pairs
+from scratchnet.gradcheck.textbook.find import ADAPTER, Pair, find_pairs
 from scratchnet.gradcheck.textbook.fit import GUESSED, HIDDEN, INPUTS, Fit, Search, find_fit, known_wrong_forward
 from scratchnet.gradcheck.textbook.own import check_own, find_call
 from scratchnet.gradcheck.textbook.owned import Container
 from scratchnet.gradcheck.textbook.sequence import sequence_layer
-from scratchnet.gradcheck.textbook.sides import nan_in_backward, nothing_to_check, side_faults
+from scratchnet.gradcheck.textbook.shapes import shape_of
+from scratchnet.gradcheck.textbook.sides import nan_in_backward, nothing_to_check, reads_padding, side_faults
+from scratchnet.gradcheck.textbook.terms import described
 from scratchnet.gradcheck.textbook.words import translated
 from scratchnet.recurrent import Recurrent
 
 INITIALIZERS = ("init", "make_p", "make_w", "create_p", "create_w", "get_param", "random_p", "new_p")
 PADDED = (5, 3, 3, 2)
 EQUAL = (4, 4, 4)  # where nothing of the learner's knows of lengths: a mean over the batch is then always over three
+
+
+def check_homework(target: str, *, seed: int = 0, scale: float = 0.5) -> list[Report]:
+    """Check "path/to/homework.py", or what "path/to/homework.py:name" names in it; the file is executed.
+
+    Returns a report for each forward and backward that belong together. Raises InputError, in one line, where there is
+    nothing that can be checked.
+    """
+    path, name = split_target(target)
+    return check_module(run_file(Path(path)), path, name, seed=seed, scale=scale)[0]
 
 
 def check_module(
@@ -50,11 +62,11 @@ def check_module(
         raise InputError(f"{path}: {'; '.join(left) or nothing_found(module)}")
     pairs = chosen(pairs, only, path) if only else pairs
     starters = [value for name, value in vars(module).items() if _is_initializer(name, value)]
-    adapter = dict(getattr(module, "ADAPTER", {}))
     reports = []
     for pair in pairs:
         try:
-            reports.append(check_pair(pair, starters, adapter, seed, scale))
+            with np.errstate(all="ignore"):  # what NumPy warns of, the report says
+                reports.append(check_pair(pair, starters, seed, scale))
         except InputError as error:
             left.append(str(error))
     if not reports:
@@ -69,7 +81,8 @@ def nothing_found(module: ModuleType) -> str:
     there = f" (its functions are {', '.join(own)})" if own else ""
     return (
         f"no forward with a backward of the same name{there}: wanted, for example, lstm_step_forward and "
-        "lstm_step_backward, a class with forward and backward, or one with the contract of scratchnet.cells.Cell"
+        "lstm_step_backward, a class with forward and backward, one with the contract of scratchnet.cells.Cell, "
+        f"or {ADAPTER}"
     )
 
 
@@ -92,7 +105,7 @@ def _is_initializer(name: str, value: Any) -> bool:
     return inspect.isfunction(value) and name.lower().startswith(INITIALIZERS)
 
 
-def check_pair(pair: Pair, starters: list[Any], adapter: dict[str, Any], seed: int, scale: float) -> Report:
+def check_pair(pair: Pair, starters: list[Any], seed: int, scale: float) -> Report:
     """Check one forward and its backward. Raises InputError where they cannot be called."""
     try:
         container = Container(pair, starters)
@@ -100,7 +113,7 @@ def check_pair(pair: Pair, starters: list[Any], adapter: dict[str, Any], seed: i
         raise
     except Exception as error:
         raise InputError(f"{pair.said}: {blame(error, [pair.forward.__code__.co_filename])}") from error
-    fit, search = find_fit(pair, container, str(adapter.get("cell", "")))
+    fit, search = find_fit(pair, container)
     if fit is not None:
         return check_fit(fit, seed, scale)
     found = find_call(pair, container, search)
@@ -123,6 +136,12 @@ def check_pair(pair: Pair, starters: list[Any], adapter: dict[str, Any], seed: i
 def check_fit(fit: Fit, seed: int, scale: float) -> Report:
     """Check a learner whose forward is a known cell's: gate by time, in the learner's words."""
     settings: dict[str, Any] = {"seed": seed, "scale": scale}
+    weights = {
+        name: np.random.default_rng(0).standard_normal(shape_of(part, INPUTS, HIDDEN))
+        for name, part in fit.writing.plan.items()
+    }
+    if wrong := reads_padding(fit.learner, weights):
+        return Report(fit.learner.pair.name, None, faults=(wrong,), notes=(described(fit),))
     if fit.learner.sequence:
         layer: Any = sequence_layer(fit, INPUTS, HIDDEN, seed)
         settings["lengths"] = PADDED if layer.padded else EQUAL
@@ -152,17 +171,6 @@ def cannot_call(pair: Pair, container: Container, search: Search) -> str:
     reason = blame(search.error, [file]) if search.error is not None else "no states of shape (batch, units) come back"
     return (
         f"{pair.said}: not taken; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "
-        f"(one: {reason}); write a function init_params(input_size, hidden_size) that returns them by name"
+        f"(one: {reason}); write a function init_params(input_size, hidden_size) that returns them by name, or "
+        f"{ADAPTER}"
     )
-
-
-def learner_of(path: str, only: str = "") -> Learner:
-    """Return how the functions of a file would be called (for the curious, and for tests)."""
-    from scratchnet.gradcheck.loading import run_file
-
-    pairs, _ = find_pairs(run_file(Path(path)))
-    pair = chosen(pairs, only, path)[0] if only else pairs[0]
-    fit, search = find_fit(pair, Container(pair, []))
-    if fit is None:
-        raise InputError(cannot_call(pair, Container(pair, []), search))
-    return fit.learner

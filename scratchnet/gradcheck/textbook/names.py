@@ -79,8 +79,10 @@ def gradient_of(name: str) -> str | None:
     return None
 
 
-def is_bias(name: str) -> bool:
-    """Tell whether a weight's name is a bias's."""
+def is_bias(name: str, all_names: Sequence[str] = ()) -> bool:
+    """Tell whether a weight's name is a bias's; "B" is not, beside a single "A"."""
+    if name == "B" and len(all_names) == 2:
+        return False
     return name.lower().startswith("b") or "bias" in name.lower()
 
 

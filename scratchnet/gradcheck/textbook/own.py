@@ -40,11 +40,13 @@ Shapes = Mapping[str, tuple[int, ...]]
 def any_shapes(names: Sequence[str]) -> Iterator[dict[str, Part]]:
     """Yield guesses at what weights of these names hold in a cell that is none of the known ones."""
     inner = [name for name in names if not is_output_weight(name, names)]
-    matrices = [name for name in inner if not is_bias(name)]
-    extra = {name: Part("extra", (), "flat" if is_bias(name) else "in_out") for name in names if name not in inner}
+    matrices = [name for name in inner if not is_bias(name, names)]
+    extra = {
+        name: Part("extra", (), "flat" if is_bias(name, names) else "in_out") for name in names if name not in inner
+    }
     for gates in range(1, MOST_GATES + 1):
         block = tuple("abcdefgh"[:gates])
-        biases = {name: Part("b", block, "flat") for name in inner if is_bias(name)}
+        biases = {name: Part("b", block, "flat") for name in inner if is_bias(name, names)}
         ways = [
             {name: Part("x" if "x" in name.lower() else "h", block) for name in matrices},
             {name: Part("x" if name.lower().startswith(("w", "i")) else "h", block) for name in matrices},
@@ -59,7 +61,7 @@ def any_shapes(names: Sequence[str]) -> Iterator[dict[str, Part]]:
             for weight, bias in itertools.product(("in_out", "out_in"), ("flat", "row", "column")):
                 formed = {name: replace(part, form=weight) for name, part in way.items()}
                 formed |= {name: replace(part, form=bias) for name, part in biases.items()}
-                formed |= {n: replace(part, form=bias if is_bias(n) else weight) for n, part in extra.items()}
+                formed |= {n: replace(part, form=bias if is_bias(n, names) else weight) for n, part in extra.items()}
                 yield {name: formed[name] for name in names}
 
 

@@ -79,7 +79,7 @@ class Container:
     def _look_at_arguments(self) -> None:
         for parameter in self.pair.arguments(self.pair.forward):
             how, names = asked_of(self.pair.forward, parameter.name)
-            role = role_of(parameter.name)
+            role = self.pair.role_of(parameter.name)
             if how and role in (PARAMS, WEIGHT):
                 self.kind, self.names, self.argument = how, names, parameter.name
                 return
@@ -91,7 +91,7 @@ class Container:
         self.names = [
             p.name
             for p in self.pair.arguments(self.pair.forward)
-            if role_of(p.name) in (WEIGHT, PARAMS) and (p.default is p.empty or p.default is None)
+            if self.pair.role_of(p.name) in (WEIGHT, PARAMS) and (p.default is p.empty or p.default is None)
         ]
 
     def _look_at_class(self, owner: type) -> None:

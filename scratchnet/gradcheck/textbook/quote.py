@@ -50,7 +50,9 @@ def naming(learner: Learner, targets: Sequence[str]) -> tuple[Line, ...]:
         key = name.startswith(KEY)
         plain = name.removeprefix(KEY)
         told = match_gradients([plain], known) if key or gradient_of(plain) else {}
-        begins = plain.endswith("*") and any(f"d{t}".startswith(plain[:-1]) or t.startswith(plain[:-1]) for t in targets)
+        begins = plain.endswith("*") and any(
+            f"d{t}".startswith(plain[:-1]) or t.startswith(plain[:-1]) for t in targets
+        )
         if told.get(plain) in targets or begins:
             found.append((plain in exact or key, line_at(function, node.lineno)))
     # Where a name is what the backward returns, others that would mean the same are only on the way there.
@@ -67,7 +69,9 @@ def _returning(pair: Pair) -> list[Line]:
 
 def assigning_names(pair: Pair, names: Sequence[str]) -> tuple[Line, ...]:
     """Return the lines of the backward that assign one of these names."""
-    found = [line_at(function, node.lineno) for function, node, name in _assignments(pair) if name.removeprefix(KEY) in names]
+    found = [
+        line_at(function, node.lineno) for function, node, name in _assignments(pair) if name.removeprefix(KEY) in names
+    ]
     return tuple(dict.fromkeys(found))[:MOST]
 
 

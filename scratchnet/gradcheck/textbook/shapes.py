@@ -66,7 +66,7 @@ def plans(names: Sequence[str], kind: str) -> Iterator[dict[str, Part]]:
         stems = {**reading, **{name: {name: ""} for name in inner if name not in told}}
         if len({len(members) for members in stems.values()}) > 1 or len(stems) > 4:
             continue
-        biases = [stem for stem in stems if is_bias(next(iter(stems[stem])))]
+        biases = [stem for stem in stems if is_bias(next(iter(stems[stem])), names)]
         matrices = [stem for stem in stems if stem not in biases]
         if len(matrices) not in (1, 2) or len(biases) > 2:
             continue
@@ -79,7 +79,7 @@ def plans(names: Sequence[str], kind: str) -> Iterator[dict[str, Part]]:
                     for stem, members in stems.items()
                     for name, slot in members.items()
                 }
-                plan |= {name: Part("extra", (), "flat" if is_bias(name) else "in_out") for name in extra}
+                plan |= {name: Part("extra", (), "flat" if is_bias(name, names) else "in_out") for name in extra}
                 yield {name: plan[name] for name in names}
 
 

@@ -86,25 +86,36 @@ def side_faults(learner: Learner, weights: Mapping[str, Array]) -> list[str]:
     return found
 
 
+def reads_padding(learner: Learner, weights: Mapping[str, Array]) -> str:
+    """Return what to say of a forward whose real steps depend on what stands at padded ones; "" for any other."""
+    if not (takes_mask(learner) or takes_lengths(learner)):
+        return ""
+    x, states, _ = _call(learner)
+    mask = _ragged(x)
+    runs = [learner.forward(x + noise * (1.0 - mask[..., None]), states, weights, mask) for noise in (0.0, 1.0)]
+    h, again = (np.concatenate([one.h for one in run]) for run in runs)
+    finals = [_same(one.final[n], two.final[n]) for one, two in zip(*runs, strict=True) for n in one.final]
+    if _same(h[mask == 1.0], again[mask == 1.0]) and all(finals):
+        return ""
+    return f"{learner.pair.forward.__name__}: what stands at padded steps changes the real ones"
+
+
 def _padding(
     learner: Learner, x: Array, states: Mapping[str, Array], weights: Mapping[str, Array], upstream: Mapping[str, Array]
 ) -> list[str]:
-    """Return what is wrong at padded steps: a forward that reads them, a gradient that enters them."""
+    """Return what is wrong at padded steps: a gradient that enters them."""
+    mask = _ragged(x)
+    dx = learner.backward(learner.forward(x, states, weights, mask), upstream).get("x")
+    if dx is not None and dx.shape == x.shape and np.any(dx[mask == 0.0]):
+        return [f"{learner.pair.backward.__name__} lets the gradient into padded steps: dx is not 0 there"]
+    return []
+
+
+def _ragged(x: Array) -> Array:
+    """Return a mask under which the second sentence is one step short, and the third has a single step."""
     mask = np.ones(x.shape[:2])
     mask[1, -1:] = mask[2, 1:] = 0.0
-    real = mask == 1.0
-    passed = learner.forward(x, states, weights, mask)
-    other = learner.forward(np.where(mask[..., None] == 1.0, x, x + 1.0), states, weights, mask)
-    h, again = (np.concatenate([one.h for one in run]) for run in (passed, other))
-    found = []
-    if not _same(h[real], again[real]) or any(
-        not _same(one.final[n], two.final[n]) for one, two in zip(passed, other, strict=True) for n in one.final
-    ):
-        found.append(f"{learner.pair.forward.__name__}: what stands at padded steps changes the real ones")
-    dx = learner.backward(passed, upstream).get("x")
-    if dx is not None and dx.shape == x.shape and np.any(dx[~real]):
-        found.append(f"{learner.pair.backward.__name__} lets the gradient into padded steps: dx is not 0 there")
-    return found
+    return mask
 
 
 def where_chance_is(pair: Pair) -> str:

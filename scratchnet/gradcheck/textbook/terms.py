@@ -11,7 +11,7 @@ from typing import Any
 from scratchnet.gradcheck.textbook.calls import Learner
 from scratchnet.gradcheck.textbook.find import returned_names
 from scratchnet.gradcheck.textbook.fit import Fit
-from scratchnet.gradcheck.textbook.names import H, X, match_gradients, role_of
+from scratchnet.gradcheck.textbook.names import H, X, match_gradients
 from scratchnet.gradcheck.textbook.shapes import Writing
 
 TITLES = {
@@ -23,7 +23,7 @@ TITLES = {
 def argument_named(learner: Learner, role: str) -> str:
     """Return the forward's argument of this role, or the role itself."""
     for parameter in learner.pair.arguments(learner.pair.forward):
-        if parameter.name not in learner.weights.names and role_of(parameter.name) == role:
+        if parameter.name not in learner.weights.names and learner.pair.role_of(parameter.name) == role:
             return parameter.name
     return {X: X, H: "initial h"}.get(role, f"initial {role}")
 
@@ -75,6 +75,10 @@ def in_own_words(text: str, fit: Fit) -> str:
         text.replace("of backward_step ", f"of {back} ").replace("backward_step", back).replace("forward_step", ahead)
     )
     text = text.replace(" It is made from da_h, which may be wrong itself.", "")
+    for state in ("h", "c"):
+        text = re.sub(rf"\binitial {state}\b", argument_named(learner, state), text)
+    text = re.sub(r"(?<=, )b(?=,| and)", _weights_named(learner, writing, "b", ""), text)
+    text = re.sub(r"\w+(?:, \w+)+", lambda found: ", ".join(dict.fromkeys(found[0].split(", "))), text)
     text = text.replace("da_x", "the gradient of the input's share").replace("da_h", "that of the recurrent share")
     return re.sub(r"\bda_([a-z])\b", lambda found: f"the gradient of gate {found[1]}", text)
 

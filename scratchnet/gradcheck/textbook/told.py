@@ -66,7 +66,7 @@ class OwnExplanation(Explanation):
         # Where the recursion is right, only lines that assign a wrong gradient can be meant.
         numbers = {line.number for line in self.lines}
         if self.lines and (found.line is None or (self.clean and found.line.number not in numbers)):
-            return self.lines[:1]
+            return self.lines[-1:]  # the last one has the final say
         return found.lines
 
     @cached_property
