@@ -57,6 +57,7 @@ class PeepholeCell(Cell):
     state = ("h", "c")
     gates = ("i", "f", "g", "o")
     saved = ("i", "f", "g", "o", "tanh_c")
+    accumulated = ("c",)
 
     def build(self, rng):
         super().build(rng)

@@ -68,6 +68,9 @@ def train_command(
         float, typer.Option(help="Share of true previous words that the decoder reads; below 1: scheduled sampling.")
     ] = 1.0,
     batch_size: Annotated[int, typer.Option(help="Sentences in a batch.")] = 64,
+    recompute_every: Annotated[
+        int, typer.Option(metavar="K", help="Keep every K-th step, compute the others twice: less memory; 0 for all.")
+    ] = 0,
     epochs: Annotated[int, typer.Option(help="Passes over the training pairs.")] = 10,
     patience: Annotated[int, typer.Option(help="Stop after so many epochs without a better validation loss.")] = 5,
     validation: Annotated[float, typer.Option(help="Share of source sentences held out, for a file.")] = 0.05,
@@ -100,6 +103,7 @@ def train_command(
         teacher_ratio=teacher_ratio,
         patience=patience,
         seed=seed,
+        recompute_every=recompute_every,
     )
     model_config = ModelConfig(
         cell=cell,

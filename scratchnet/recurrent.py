@@ -36,13 +36,16 @@ States = list[dict[str, Array]]
 class Recurrent(Parametric):
     """One cell unrolled over time, left to right, or right to left when `reverse`.
 
-    `cell` is any object with the contract of cells/base.py.
+    `cell` is any object with the contract of cells/base.py. recompute_every: k to keep the states at every k-th step
+    only and compute the steps between once more in backward (segments.py), 0 to keep all; gradients are the same to
+    the bit. Raises InputError for a k that is not a whole number of 0 or more.
     """
 
-    def __init__(self, cell: Any, *, reverse: bool = False) -> None:
+    def __init__(self, cell: Any, *, reverse: bool = False, recompute_every: int = 0) -> None:
         super().__init__(cell.backend, cell.dtype)
         self.cell = cell
         self.reverse = reverse
+        self.recompute_every = check_recompute_every(recompute_every)
         self.input_size: int = cell.input_size
         self.output_size: int = cell.hidden_size
 
@@ -73,7 +76,7 @@ class Recurrent(Parametric):
         """
         check_input(x, packing, self.input_size)
         tape = Tape() if tape is None else tape
-        tape.prepare(self.cell, packing)
+        tape.prepare(self.cell, packing, self.recompute_every)
         tape.x = x[packing.mirrored_rows] if self.reverse else x
         self.cell.project_inputs(tape.x, tape.a_x.rows)
         return self.unroll(packing, initial, tape)
@@ -84,12 +87,25 @@ class Recurrent(Parametric):
         start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
-        for t in range(packing.steps):
+        for segment in tape.segments.runs:
+            self.run(segment, tape)
+            tape.keep_last(segment)
+        outputs = getattr(tape.state, cell.state[0])[1:]
+        final = {name: tape.last(name) for name in cell.state}
+        return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
+
+    def run(self, steps: range, tape: Tape) -> None:
+        """Go forward through these steps, all of them or one segment, from the states before the first."""
+        tape.segments.held = steps
+        kind = ("forward", type(self.cell))
+        self.backend.repeatable(self.forward_steps, kind, self.read_by(steps, tape), tape, steps)
+
+    def forward_steps(self, tape: Tape, steps: range) -> None:
+        """Go through the steps, first to last; each reads the states that the one before it wrote."""
+        cell = self.cell
+        for t in steps:
             prev, new, saved = tape.step(t)
             cell.forward_step(tape.a_x[t], prev, new, saved)
-        outputs = getattr(tape.state, cell.state[0])[1:]
-        final = {name: getattr(tape.state, name).rows[packing.last_rows] for name in cell.state}
-        return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
 
     def backward(
         self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
@@ -105,14 +121,13 @@ class Recurrent(Parametric):
         # A sequence's row waits here, holding what d_final says, until the loop reaches that sequence's last step.
         d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
         d_all = {name: d[0][name].copy() for name in cell.state}
-        for t in reversed(range(packing.steps)):
-            alive, first = packing.sizes[t], packing.offsets[t]
-            d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
-            if d_outputs is not None:
-                output = getattr(d_step, cell.state[0])
-                output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
-            prev, new, saved = tape.step(t)
-            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
+        if tape.segments.several:
+            cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
+        for segment in reversed(tape.segments.runs):
+            if segment != tape.segments.held:
+                self.run(segment, tape)  # its record is gone, so it is made once more
+            kind, read = ("backward", type(cell)), self.read_by(segment, tape)
+            self.backend.repeatable(self.backward_steps, kind, read, tape, segment, d_all, d_outputs)
         dx = None
         if need_dx and self.backend.owns(tape.x):
             dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
@@ -120,6 +135,29 @@ class Recurrent(Parametric):
         if dx is not None and self.reverse:
             dx = dx[packing.mirrored_rows]
         return dx, [d_all]
+
+    def backward_steps(self, tape: Tape, steps: range, d_all: dict[str, Array], d_outputs: Array | None) -> None:
+        """Go through the steps, last to first; `d_all`, dL/d(last states) on entry, is dL/d(first) on exit."""
+        cell, packing = self.cell, tape.packing
+        for t in reversed(steps):
+            alive, first = packing.sizes[t], packing.offsets[t]
+            d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
+            if d_outputs is not None:
+                output = getattr(d_step, cell.state[0])
+                output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
+            prev, new, saved = tape.step(t)
+            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
+
+    def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
+        """Return all that these steps read besides their arguments, for a backend that repeats a loop."""
+        return vars(self.cell), tape.buffers(), tape.packing.sizes, (steps.start, steps.stop)
+
+
+def check_recompute_every(every: Any) -> int:
+    """Return `every` where it is a whole number of 0 or more; raise InputError where not."""
+    if isinstance(every, bool) or not isinstance(every, (int, np.integer)) or every < 0:
+        raise InputError(f"recompute_every is {every!r}: it must be a whole number of steps, or 0 to keep every step")
+    return int(every)
 
 
 def select_rows(states: States, rows: Any) -> States:

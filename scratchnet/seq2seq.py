@@ -27,7 +27,7 @@ from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
 from scratchnet.losses import SoftmaxCrossEntropy
 from scratchnet.packing import Packing, one_step
 from scratchnet.parameters import Parametric, check_sizes, make_rng
-from scratchnet.recurrent import Recurrent, States, select_rows
+from scratchnet.recurrent import Recurrent, States, check_recompute_every, select_rows
 from scratchnet.stack import Bidirectional, Stack
 from scratchnet.tape import Buffers
 
@@ -120,6 +120,7 @@ class Seq2Seq(Parametric):
         dropout: on embeddings, between layers and before the output, in training only.
         tied_embeddings: the decoder's embedding is also its output matrix; needs embedding_size == hidden_size.
         label_smoothing: see losses.py. rng: a generator or a seed for the weights.
+        recompute_every: memory for time, see `Recurrent`, in all layers of both halves.
     Raises InputError for sizes or options that cannot be.
     """
 
@@ -138,6 +139,7 @@ class Seq2Seq(Parametric):
         tied_embeddings: bool = False,
         label_smoothing: float = 0.0,
         source_features: int | None = None,
+        recompute_every: int = 0,
         rng: np.random.Generator | int = 0,
         dtype: Any = "float32",
         backend: Backend | str | None = None,
@@ -184,10 +186,17 @@ class Seq2Seq(Parametric):
             self.bridge = Bridge(self.decoder.layers.cells, rng=rng, **place)
         self.label_smoothing = label_smoothing
         self.loss = SoftmaxCrossEntropy(label_smoothing, self.backend)
+        self.set_recompute(recompute_every)
         self.flatten()
 
     def children(self) -> dict[str, Parametric]:
         return {"encoder": self.encoder, "bridge": self.bridge, "decoder": self.decoder, "loss": self.loss}
+
+    def set_recompute(self, every: int) -> None:
+        """Let all recurrent layers keep the states at every `every`-th step only, or, for 0, everything."""
+        for module in self.modules():
+            if isinstance(module, Recurrent):
+                module.recompute_every = check_recompute_every(every)
 
     def new_tape(self) -> SimpleNamespace:
         """Return an empty tape; used again for the next batch, it keeps its buffers."""

@@ -113,6 +113,8 @@ class Trainer:
         self.steps_per_epoch = -(-len(pairs) // config.batch_size)
         self.schedule = config.make_schedule(self.steps_per_epoch)
         self.optimizer = config.make_optimizer(self.model.parameters(), self.model.gradients())
+        if config.recompute_every:
+            self.model.set_recompute(config.recompute_every)
         self.tape = self.model.new_tape()
         self.norms: list[float] = []  # mean gradient norms between looks, for when something goes wrong
         self.saved_step, self.saved_at = 0, time.monotonic()

@@ -25,7 +25,11 @@ from scratchnet.parameters import Arrays, check_sizes
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "nesterov")
 SCHEDULES = ("constant", "step", "inverse-sqrt", "cosine")
-FREE_TO_CHANGE = ("checkpoint_steps", "checkpoint_seconds")  # on resuming: they do not touch a number
+FREE_TO_CHANGE = (
+    "checkpoint_steps",
+    "checkpoint_seconds",
+    "recompute_every",
+)  # on resuming: they touch no number
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class TrainingConfig:
     max_length: pairs with more tokens than this on a side are skipped.
     seed: of the order of the data, of dropout and of sampling (not of the weights, which the model already has).
     checkpoint_steps, checkpoint_seconds: save at least so often, besides after every epoch; 0 for never.
+    recompute_every: memory for time, see `Recurrent`; 0 leaves the model as it was built. No number depends on it.
     """
 
     epochs: int = 20
@@ -62,12 +67,13 @@ class TrainingConfig:
     seed: int = 0
     checkpoint_steps: int = 0
     checkpoint_seconds: float = 60.0
+    recompute_every: int = 0
 
     def __post_init__(self) -> None:
         check_sizes(
             epochs=self.epochs, batch_size=self.batch_size, decay_epochs=self.decay_epochs, max_length=self.max_length
         )
-        for name in ("warmup", "patience", "seed", "checkpoint_steps"):
+        for name in ("warmup", "patience", "seed", "checkpoint_steps", "recompute_every"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise InputError(f"{name} is {value!r}: it must be a whole number, 0 or more")

@@ -74,6 +74,8 @@ class StrictNamespace:
         """Return memory that holds NaN, or the largest integer."""
         values = np.empty(shape, dtype=dtype)
         values[...] = np.nan if values.dtype.kind in "fc" else np.iinfo(values.dtype).max
+        if self.cuda.pools:
+            self.cuda.kept.append(values)
         return StrictArray(values, self.device)
 
     def zeros(self, shape: Any, dtype: Any = float) -> StrictArray:

@@ -86,8 +86,13 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
         self.values, self.device = values, device
         self.base = base  # as in CuPy, the array whose memory a view of a view of it shows
 
-    def _view(self, values: Host) -> StrictArray:
-        return StrictArray(values, self.device, self if self.base is None else self.base)
+    def _view(self, values: Host, kind: Any = None) -> StrictArray:
+        # As in CuPy, what is seen of an array of a subclass is of that class, too.
+        found: StrictArray = (kind or type(self))(values, self.device, self if self.base is None else self.base)
+        return found
+
+    def view(self, kind: type) -> StrictArray:
+        return self._view(self.values, kind)
 
     shape = property(lambda self: self.values.shape)
     dtype = property(lambda self: self.values.dtype)
@@ -119,7 +124,9 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
         values = [self.device.operand(value) for value in inputs]
         (out,) = kwargs.pop("out", (None,))
         if out is None:
-            return self.device.launch(lambda: ufunc(*values, **kwargs))
+            arrays = [type(value) for value in inputs if isinstance(value, StrictArray)]
+            kind = next((found for found in arrays if found is not StrictArray), StrictArray)
+            return self.device.launch(lambda: ufunc(*values, **kwargs)).view(kind)
         if not isinstance(out, StrictArray):
             raise TypeError(f"return arrays must be device arrays, not {type(out).__name__}")
         written = self.device.operand(out)
@@ -128,7 +135,7 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         own = getattr(self.device.namespace, function.__name__, None)
-        if own is None or any(kind is not StrictArray for kind in types):
+        if own is None or not all(issubclass(kind, StrictArray) for kind in types):
             raise TypeError(f"numpy.{function.__name__} does not run on the device")
         return own(*args, **kwargs)
 

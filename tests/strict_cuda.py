@@ -70,6 +70,7 @@ class StrictCuda:
         self.streams = [StrictStream(self, 0)]
         self.made = 0
         self.pools: list[Any] = []
+        self.kept: list[Any] = []  # what came from a pool of one's own stays allocated, whoever drops the array
         self.runtime = SimpleNamespace(runtimeGetVersion=lambda: 12090)
         self.device = SimpleNamespace(get_cublas_handle=lambda: 1)
 

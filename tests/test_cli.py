@@ -71,6 +71,7 @@ def test_training_prints_its_result_as_json_when_asked(
         ["--cell", "gru-reset-before", "--one-hot", "--reverse-source"],
         ["--cell", "rnn", "--optimizer", "nesterov", "--dropout", "0.2", "--unit", "character"],
         ["--tied-embeddings", "--embedding", "16", "--label-smoothing", "0.1", "--teacher-ratio", "0.5"],
+        ["--recompute-every", "2"],
     ],
     ids=" ".join,
 )

@@ -74,6 +74,24 @@ def test_a_loop_is_recorded_and_repeated_on_a_gpu(gpu: Any) -> None:
     assert loop.done == 2
 
 
+def test_all_that_a_cell_does_is_recorded_on_a_gpu(gpu: Any) -> None:
+    assert gpu.graphs is not None
+    found, wanted = train(gpu, "gru", {}, steps=6), train(CupyBackend(graphs=False), "gru", {}, steps=6)
+    assert not gpu.graphs.refused
+    for name, array in found.items():
+        np.testing.assert_allclose(array, wanted[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_what_is_seen_of_a_tapes_array_multiplies_by_cublas(gpu: Any) -> None:
+    array = gpu.multiplying(gpu.xp.ones((4, 6)))
+    plain = gpu.xp.ones((3, 3))
+    kind = type(array)
+    assert kind is not gpu.xp.ndarray
+    for part in (array[1:3], array[:, 2:4], array[..., 1:2], array.T, 0.5 * array, array + array, np.tanh(array)):
+        assert type(part) is kind
+    assert type(array[:, :3] @ plain) is type(plain @ array[:3]) is kind
+
+
 def test_a_training_on_a_gpu_in_a_fixed_order_repeats_to_the_bit(gpu: Backend) -> None:
     first, second = (train(CupyBackend(deterministic=True), "gru", {}, steps=8) for _ in range(2))
     for name, array in first.items():

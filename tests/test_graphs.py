@@ -94,6 +94,26 @@ def test_nothing_is_done_while_a_loop_is_recorded_and_no_memory_is_shared(strict
     assert strict.xp.cuda.made == 1
 
 
+def test_inputs_lie_and_multiply_the_first_time_as_they_do_in_the_recording(strict: StrictBackend) -> None:
+    whole, seen = strict.asarray(np.arange(12.0).reshape(3, 4)), []
+
+    def work(changed: dict[str, Any], half: Any, nothing: None) -> None:
+        seen.append([(type(array), array.shape, array.flags.c_contiguous) for array in (changed["h"], half)])
+        changed["h"] += half
+
+    for k in range(4):
+        h = strict.asarray(np.full((3, 2), 100.0 * k))
+        strict.repeatable(work, "work", [], {"h": h}, whole[:, 2:], None)
+        assert strict.to_numpy(h).tolist() == [
+            [100 * k + 2, 100 * k + 3],
+            [100 * k + 6, 100 * k + 7],
+            [100 * k + 10, 100 * k + 11],
+        ]
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+    assert strict.to_numpy(whole).tolist() == np.arange(12.0).reshape(3, 4).tolist()
+
+
 @pytest.mark.parametrize("name", ["h", "W"])
 def test_an_array_in_another_place_is_another_loop(name: str, strict: StrictBackend) -> None:
     loop, wanted = Loop(strict), Loop(NUMPY)

@@ -29,6 +29,8 @@ from scratchnet.training_config import TrainingConfig, explain_divergence
         ("warmup", 0.5),
         ("seed", -3),
         ("checkpoint_seconds", -1.0),
+        ("recompute_every", -1),
+        ("recompute_every", 2.5),
         ("max_length", 0),
         ("decay_factor", 2.0),
     ],

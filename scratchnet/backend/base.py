@@ -81,19 +81,24 @@ class Backend:
     def product(self, left: Array, right: Array, out: Array | None = None, add: bool = False) -> Array:
         """Return left @ right, in the memory of `out` where that is given, or added to what is there."""
         if out is None:
-            return left @ right
+            return self.xp.matmul(left, right)
         if add:
-            out += left @ right
+            out += self.xp.matmul(left, right)
             return out
         return self.xp.matmul(left, right, out=out)
 
-    def repeatable(self, work: Callable[[], None], kind: Hashable, *owners: Any) -> None:
-        """Do what `work` does, perhaps by repeating what it did before.
+    def multiplying(self, array: Array) -> Array:
+        """Return `array`, or a view of it whose `@` is this backend's product, and so that of all its parts."""
+        return array
 
-        What `work` asks of the device depends on `kind` and on the arrays and plain values in `owners` (dictionaries or
-        lists) and on nothing else. It writes to arrays of theirs only, and returns nothing.
+    def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
+        """Do work(*inputs), perhaps by repeating what it did before.
+
+        What `work` asks of the device depends on `kind`, on the arrays and plain values in `owners` (dictionaries or
+        sequences) and on the shapes of the `inputs`, and on nothing else. It writes to arrays of the owners, and to
+        those inputs that come in a dictionary; an array by itself it only reads. It returns nothing.
         """
-        work()
+        work(*inputs)
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         """Evaluate `maths(*inputs)`, a pure function of arrays that broadcast to one shape, into `outputs`."""

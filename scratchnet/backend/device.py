@@ -1,7 +1,7 @@
 """CuPy on the current CUDA device: the GPU.
 
     elementwise text    one kernel (kernels.py)
-    products            cuBLAS, into memory that is there already (products.py)
+    products            cuBLAS; `@` of a tape's arrays, too, which a recording could not hold otherwise (products.py)
     the time loop       one launch, where the same loop comes again (graphs.py)
     scatter             atomic additions; or, `deterministic`, sums in a fixed order
 
@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend.base import Array, Backend, Elementwise
-from scratchnet.backend.graphs import Graphs, graphs_wanted, places_of
+from scratchnet.backend.graphs import Graphs, graphs_wanted, map_arrays, places_of
 from scratchnet.backend.kernels import ADD_ROWS, TYPES, print_kernel
-from scratchnet.backend.products import load_products
+from scratchnet.backend.products import load_products, multiplying_arrays
 from scratchnet.backend.text import NotElementwise, read_text
 from scratchnet.backend.workers import Work
 from scratchnet.errors import InputError
@@ -45,6 +45,7 @@ class CupyBackend(Backend):
         wanted = os.environ.get("SCRATCHNET_DETERMINISTIC", "0") == "1"
         self.deterministic = wanted if deterministic is None else deterministic
         self.products = load_products(self.xp)
+        self._multiplying = multiplying_arrays(self.xp.ndarray, self.product)
         # Without cuBLAS at hand, no loop with a product in it can be recorded.
         wanted = graphs_wanted() if graphs is None else graphs
         self.graphs = Graphs(self.xp) if wanted and self.products is not None else None
@@ -79,18 +80,23 @@ class CupyBackend(Backend):
             self._add_rows(ids, order, rows, len(ids), rows.shape[1], target, size=rows.size)
 
     def product(self, left: Array, right: Array, out: Array | None = None, add: bool = False) -> Array:
-        if self.products is not None:
+        if self.products is not None and left.ndim == right.ndim == 2:
+            shape = left.shape[0], right.shape[1]
             # New memory, too, must be asked for here: CuPy's own product cannot be recorded.
-            place = self.xp.empty((left.shape[0], right.shape[1]), dtype=left.dtype) if out is None else out
+            place = self.multiplying(self.xp.empty(shape, dtype=left.dtype)) if out is None else out
             if self.products.product(left, right, place, add):
                 return place
         return super().product(left, right, out, add)
 
-    def repeatable(self, work: Callable[[], None], kind: Hashable, *owners: Any) -> None:
+    def multiplying(self, array: Array) -> Array:
+        return array if self.products is None else array.view(self._multiplying)
+
+    def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
+        inputs = map_arrays(lambda where, array: self.multiplying(array), inputs, self.xp.ndarray)
         if self.graphs is None:
-            work()
+            work(*inputs)
         else:
-            self.graphs.run(work, kind, places_of(owners, self.owns))
+            self.graphs.run(work, kind, places_of(owners, self.owns), inputs)
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Any], outputs: Sequence[Array]) -> None:
         dtypes = {value.dtype for value in (*inputs, *outputs) if hasattr(value, "dtype")}

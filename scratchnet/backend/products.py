@@ -4,6 +4,9 @@ CuPy's own product is not enough in the time loop. It refuses to run while a CUD
 during stream capture is currently unsupported", in all of its versions up to 14.2), it cannot add to what its result's
 memory holds, and it copies a block of columns before it multiplies it. cuBLAS does all three.
 
+A cell writes `prev.h @ self.W_hh` all the same: a tape's arrays are of a class whose `@` comes here, and so are their
+parts, their transposes and what CuPy computes from them element by element.
+
 A matrix that lies in memory row by row is its own transpose to cuBLAS, which counts column by column. So the library
 computes out^T = right^T left^T: the operands change places, and nothing is moved.
 
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
 from typing import Any
 
 from scratchnet.backend.base import Array
@@ -87,6 +91,21 @@ class Products:
         """Raise OSError unless cuBLAS says that all is well."""
         if status != 0:
             raise OSError(f"cuBLAS answers with status {status}")
+
+
+def multiplying_arrays(arrays: type, product: Callable[[Array, Array], Array]) -> type:
+    """Return a subclass of CuPy's class of `arrays` whose `@` is product(left, right)."""
+
+    class MultiplyingArray(arrays):  # type: ignore[misc]
+        """A part of a tape."""
+
+        def __matmul__(self, right: Any) -> Any:
+            return product(self, right) if isinstance(right, arrays) else NotImplemented
+
+        def __rmatmul__(self, left: Any) -> Any:
+            return product(left, self) if isinstance(left, arrays) else NotImplemented
+
+    return MultiplyingArray
 
 
 def layout(array: Array) -> Layout | None:

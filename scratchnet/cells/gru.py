@@ -122,6 +122,7 @@ class GRUResetBeforeCell(Cell):
     state = ("h",)
     gates = ("r", "z", "n")
     saved = ("r", "z", "n", "rh")
+    accumulated = ("rh",)
 
     def build(self, rng: np.random.Generator) -> None:
         """Create the parameters; the update gate's bias is 1."""

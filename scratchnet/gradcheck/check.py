@@ -182,6 +182,8 @@ def _run_analytic(problem: Problem, blame: Blame) -> tuple[Trial, Gradients]:
             raise Stopped(f"forward stops: {blame(error)}") from error
         if poisoned and np.isnan(outputs).any():
             raise Stopped("; ".join(line for line in unwritten(trial) if line.startswith("new")))
+        if poisoned:
+            poison(trial.tape, "da_")  # the forward pass left a_x in it
         try:
             gradients = trial.backward()
         except Exception as error:

@@ -17,7 +17,7 @@ WANTED = {
     "project_inputs": ("x", "a_x"),
     "accumulate_gradients": ("x", "tape", "dx"),
 }
-NAMES = ("state", "gates", "saved")
+NAMES = ("state", "gates", "saved", "accumulated")
 
 
 def check_contract(cell_class: Any) -> None:
@@ -46,7 +46,7 @@ def _check_names(cell: str, attribute: str, found: Any) -> None:
         raise InputError(f'{cell}.{attribute} is the text {found!r}: wanted a tuple of names, ("{found}",)')
     if not isinstance(found, (tuple, list)) or not all(isinstance(name, str) for name in found):
         raise InputError(f"{cell}.{attribute} is {found!r}: wanted a tuple of names")
-    if not found and attribute != "saved":
+    if not found and attribute not in ("saved", "accumulated"):
         raise InputError(f"{cell}.{attribute} is empty: wanted at least one name")
     twice = sorted({name for name in found if list(found).count(name) > 1})
     if twice:

@@ -172,8 +172,9 @@ def tapes(found: Any) -> Iterator[Tape]:
             yield from tapes(part)
 
 
-def poison(tape: Any) -> None:
-    """Fill all buffers of a tape with NaN: whatever is read before it is written will show."""
+def poison(tape: Any, which: str = "") -> None:
+    """Fill a tape's buffers, those whose names begin so, with NaN: what is read before it is written will show."""
     for found in tapes(tape):
-        for buffer in found.buffers().values():
-            buffer[...] = np.nan
+        for name, buffer in found.buffers().items():
+            if name.startswith(which):
+                buffer[...] = np.nan

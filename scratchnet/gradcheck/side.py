@@ -108,7 +108,7 @@ def unwritten(trial: Trial) -> list[str]:
         for label, names, space, first in (("new", cell.state, tape.state, 1), ("saved", cell.saved, tape.saved, 0)):
             for name in names:
                 array = getattr(space, name)
-                steps = [t for t in range(tape.packing.steps) if np.isnan(array[t + first]).any()]
+                steps = [t for t in tape.segments.held if np.isnan(array[t + first]).any()]
                 if steps:
                     found.append(f"{label}.{name} is not a number after forward_step {steps_in_words(steps, tape)}")
     return found
