@@ -150,7 +150,7 @@ class Recurrent(Parametric):
 
     def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
         """Return all that these steps read besides their arguments, for a backend that repeats a loop."""
-        return vars(self.cell), tape.buffers(), tape.packing.sizes, (steps.start, steps.stop)
+        return vars(self.cell), tape.buffers(), tape.packing.sizes, (tape.segments.every, steps.start, steps.stop)
 
 
 def check_recompute_every(every: Any) -> int:

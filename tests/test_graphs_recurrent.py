@@ -20,7 +20,8 @@ from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
-all_options = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+ALL_OPTIONS = OPTIONS | {"recomputing": {"recompute_every": 2, "layers": 2}}
+all_options = pytest.mark.parametrize("options", ALL_OPTIONS.values(), ids=ALL_OPTIONS.keys())
 
 
 @pytest.fixture
@@ -42,7 +43,9 @@ def test_training_by_repetition_is_training_with_numpy(
 ) -> None:
     found, wanted = train(strict, cell, options, steps=6), train(SameMasks(), cell, options, steps=6)
     recorded = graphs_of(strict).recorded.values()
-    assert {recording.graph.launched for recording in recorded} == {5}  # all steps but the first one
+    # All steps but the first one; segments that are computed again run twice a step.
+    launched = {recording.graph.launched for recording in recorded}
+    assert launched == ({5, 11} if "recompute_every" in options and cell != "rnn" else {5})
     for name, array in found.items():
         np.testing.assert_allclose(array, wanted[name], rtol=1e-3, atol=2e-5, err_msg=name)
 
@@ -100,6 +103,39 @@ def test_gradients_from_new_places_each_time_are_those_of_numpy(make: Any, stric
     for wanted, found in kept:  # what was returned once is not overwritten by a later repetition
         for name, array in wanted.items():
             np.testing.assert_allclose(strict.to_numpy(found[name]), array, rtol=1e-11, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("every", [0, 2])
+def test_going_back_again_and_again_adds_the_same_bits_as_the_loop(every: int) -> None:
+    results = []
+    for graphs in (True, False):
+        backend = StrictBackend(graphs=graphs)
+        layer, packing = Recurrent(CELLS["lstm"](2, 3, backend=backend)), Packing([5, 4, 4, 1], backend)
+        layer.recompute_every, tape = every, layer.new_tape()
+        x = backend.asarray(normal(np.random.default_rng(1), (packing.rows, 2), "float32"))
+        for backwards in (1, 3, 1, 3):
+            outputs, _ = layer.forward(x, packing, None, tape)
+            for _ in range(backwards):
+                layer.backward(outputs, None, tape)
+        results.append({name: backend.to_numpy(array).tobytes() for name, array in layer.gradients().items()})
+        if backend.graphs is not None:
+            assert len(graphs_of(backend).recorded) == (6 if every else 2)  # each segment, forward and back
+    assert results[0] == results[1]
+
+
+def test_segments_of_the_same_steps_but_another_length_are_another_recording() -> None:
+    results = []
+    for graphs in (True, False):
+        backend = StrictBackend(graphs=graphs)
+        layer, packing = Recurrent(CELLS["lstm"](2, 3, backend=backend)), Packing([5, 5, 5, 5], backend)
+        tape = layer.new_tape()
+        for k, every in enumerate((2, 4, 2, 4, 2, 4)):  # step 4 is a segment of both; its checkpoint lies in two places
+            x = backend.asarray(normal(np.random.default_rng(k), (packing.rows, 2), "float32"))
+            layer.recompute_every = every
+            outputs, _ = layer.forward(x, packing, None, tape)
+            layer.backward(outputs, None, tape)
+        results.append({name: backend.to_numpy(array).tobytes() for name, array in layer.gradients().items()})
+    assert results[0] == results[1]
 
 
 def test_batches_of_several_shapes_in_turn_each_find_their_own_recording(strict: StrictBackend) -> None:
