@@ -28,6 +28,7 @@ from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem,
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.show import as_text
 from scratchnet.gradcheck.side import (
+    SIDE_CHECKS,
     in_float32,
     in_words,
     limited,
@@ -44,11 +45,6 @@ from scratchnet.parameters import check_sizes
 from scratchnet.recurrent import Recurrent
 
 DIRECTIONS = 4
-SIDE_CHECKS = (
-    "a second backward adds the same again", "backward is linear in the upstream gradient (nothing clips)",
-    "caches, weights and inputs unchanged", "every buffer written before it is read", "no state left from call to call",
-    "float32 stays float32",
-)  # fmt: skip
 
 
 def check_cell(

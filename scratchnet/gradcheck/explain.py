@@ -147,6 +147,7 @@ def gradients_of(problem: Problem) -> Run:
         poison(trial.tape)
         outputs, final = trial.forward()
         values = np.concatenate([outputs.ravel(), *(a.ravel() for states in final for a in states.values())])
+        poison(trial.tape, "da_")  # the forward pass left a_x in it
         return {**trial.backward(), FORWARD: values}
 
     return run

@@ -32,7 +32,7 @@ def show(report: Report, console: Console) -> None:
     if report.where:
         console.print(Text(report.where))
     for line in report.lines:
-        console.print(Text(f"    {line}", style="bold"))
+        console.print(Text(f"    {line}", style="bold"), soft_wrap=True)  # a path in pieces cannot be clicked
     for fault in report.faults:
         console.print(Text.assemble(("wrong: ", "bold red"), fault))
     forward = "" if report.forward is None or report.forward.equal else report.forward.as_text()
@@ -56,7 +56,8 @@ def _show_diagnosis(found: Diagnosis, console: Console) -> None:
     first, *others = found.as_text().splitlines()
     console.print(Text.assemble(("diagnosis: ", "bold cyan"), (first, "bold" if found.found else "")))
     for line in others:
-        console.print(Text(f"    {line}", style="bold" if line.startswith("line ") else ""))
+        quoted = line.startswith("line ")
+        console.print(Text(f"    {line}", style="bold" if quoted else ""), soft_wrap=quoted)
 
 
 def _coverage_lines(report: Report) -> list[str]:

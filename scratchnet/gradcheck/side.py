@@ -17,6 +17,11 @@ from scratchnet.gradcheck.problem import Problem, Trial, named_states, poison, t
 
 LARGE = 1024.0  # a power of two: what is linear is so to the last bit
 SAME = 1e-12  # relative; a product may be rounded differently when its operands lie elsewhere in memory
+SIDE_CHECKS = (
+    "a second backward adds the same again", "backward is linear in the upstream gradient (nothing clips)",
+    "caches, weights and inputs unchanged", "every buffer written before it is read", "no state left from call to call",
+    "float32 stays float32",
+)  # fmt: skip
 
 
 def second_calls(trial: Trial, first: dict[str, Any], blame: Blame) -> list[str]:

@@ -13,7 +13,7 @@ from scratchnet.gradcheck.mistakes.mutate import Mistake
 OUTPUT = "output += d_outputs[first : first + alive]"
 D_ALL = "        d_all = {name: d[0][name].copy() for name in cell.state}"
 STEP = "            cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])"
-LOOP = "        for t in reversed(range(packing.steps)):\n            alive"
+LOOP = "        for t in reversed(steps):"
 MIRROR_DX = "            dx = dx[packing.mirrored_rows]"
 MIRROR_UPSTREAM = "            d_outputs = d_outputs[packing.mirrored_rows]"
 RETURN = "        return dx, [d_all]"
@@ -62,11 +62,11 @@ def _loop() -> Iterator[Mistake]:
         ("truncated-last", "dh is cut behind the last step: truncation to a window of one step", None, STEP,
          STEP + "\n            if t == packing.steps - 1:\n                d_step.h[...] = 0.0"),
         ("skips-last", "the loop starts one step too late and skips the last one", None, LOOP,
-         LOOP.replace("reversed(range(packing.steps))", "reversed(range(packing.steps - 1))")),
+         LOOP.replace("(steps)", "(steps[:-1])")),
         ("skips-first", "the loop ends one step too early and skips the first one", None, LOOP,
-         LOOP.replace("reversed(range(packing.steps))", "reversed(range(1, packing.steps))")),
+         LOOP.replace("(steps)", "(steps[1:])")),
         ("forward-order", "the loop runs from the first step to the last", None, LOOP,
-         LOOP.replace("reversed(range(packing.steps))", "range(packing.steps)")),
+         LOOP.replace("reversed(steps)", "steps")),
         ("initial-missing", "the initial state gets no gradient", None, RETURN,
          RETURN.replace("[d_all]", "[{name: 0.0 * d_all[name] for name in d_all}]")),
         ("dh-halved", "dh divided by the number of states", None, STEP,

@@ -66,7 +66,7 @@ class SequenceLayer(Recurrent):
 
     def unroll(self, packing: Packing, initial: States | None, tape: Tape) -> tuple[Array, States]:
         """Run the learner's forward on a_x; on complex numbers, which not every learner's code bears, the library's."""
-        a_x = tape.a_x.rows.copy()
+        tape.saved.given = a_x = tape.a_x.rows.copy()  # the tape's own memory of it is da_x's, too
         outputs, (final,) = super().unroll(packing, initial, tape)  # also says what the learner keeps: c, at times
         if self.dtype.kind == "c":
             return outputs, [final]
@@ -103,7 +103,7 @@ class SequenceLayer(Recurrent):
             for name in learner.weights.names:
                 if name in found:
                     total[name] = added(total.get(name), found[name])
-            marked = Call(learner, group, packing, tape.a_x.rows, start)
+            marked = Call(learner, group, packing, tape.saved.given, start)
             d_marked = marked.run(cell.identity_weights(), d_outputs, given).get(X)
             sources[0][call.rows] = fitting(d_marked, marked.x.shape)[call.sentence, call.step]
             sources[1][call.rows] = self._by_weights(marked, d_outputs, given)
@@ -124,7 +124,7 @@ class SequenceLayer(Recurrent):
         twin, own = Recurrent(self.cell.reference()), Tape()
         own.prepare(twin.cell, tape.packing)
         own.x = tape.x
-        own.a_x.rows[...] = tape.a_x.rows
+        own.a_x.rows[...] = tape.saved.given
         twin.unroll(tape.packing, [start], own)
         twin.backward(d_outputs, d_final, own, need_dx=False)
         return np.array(own.da_x.rows)
