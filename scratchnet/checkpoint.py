@@ -2,17 +2,19 @@
 
     model.json             format, versions, ModelConfig, both vocabularies, the SHA-256 of the weights
     weights.safetensors    every parameter by name
+    cell.py                the file of a learner's own cell, where there is one; it is only run by whoever asks for it
     training.json          where training stands, the SHA-256 of the arrays         (for resuming only)
     training.safetensors   the optimizer's arrays                                   (for resuming only)
 
 How the folder is replaced, and why it can be neither half new nor half read, says storage.py. All that is read is
 checked before anything is built from it, so a damaged checkpoint is one clear error and never half a model.
 
-Read next: storage.py.
+Read next: own_cell.py.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
@@ -24,7 +26,17 @@ import numpy as np
 from scratchnet.backend import Backend
 from scratchnet.data.vocabulary import Vocabulary
 from scratchnet.errors import InputError
-from scratchnet.storage import Arrays, CheckpointError, Document, current, read_document, replace_folder, write_document
+from scratchnet.storage import (
+    Arrays,
+    CheckpointError,
+    Document,
+    current,
+    read_document,
+    read_file,
+    replace_folder,
+    write_document,
+    write_file,
+)
 from scratchnet.translation import ModelConfig, Translator
 
 MODEL, WEIGHTS, TRAINING, TRAINING_ARRAYS = (
@@ -34,6 +46,7 @@ MODEL, WEIGHTS, TRAINING, TRAINING_ARRAYS = (
     "training.safetensors",
 )
 BEST, LAST = "best", "last"
+CELL = "cell.py"
 
 
 class NotFiniteError(CheckpointError):
@@ -49,6 +62,7 @@ class SavedModel:
     target_vocabulary: Vocabulary
     dtype: str
     weights: Arrays
+    cell_text: str = ""
 
 
 def save_translator(
@@ -81,9 +95,14 @@ def save_translator(
         "source_vocabulary": translator.source_vocabulary.to_json(),
         "target_vocabulary": translator.target_vocabulary.to_json(),
     }
+    cell = translator.cell_text.encode("utf-8")
+    if cell:
+        document["cell_sha256"] = hashlib.sha256(cell).hexdigest()
 
     def fill(new: Path) -> None:
         write_document(new, MODEL, WEIGHTS, document, weights)
+        if cell:
+            write_file(new / CELL, cell)
         if training is not None:
             write_document(new, TRAINING, TRAINING_ARRAYS, training, training_arrays or {})
 
@@ -104,7 +123,8 @@ def load_translator(
 ) -> Translator:
     """Return the translator that `save_translator` wrote, from a checkpoint's folder or a run's (its best model).
 
-    dtype: None for the one it was saved in. load_class: turns a cell's "file.py:ClassName" into the class.
+    dtype: None for the one it was saved in. load_class: turns a cell's "file.py:ClassName" into the class; without it,
+    no file is ever executed.
     Raises CheckpointError saying what is missing, damaged, changed or of another version; InputError for an unknown
     cell or a backend that cannot run here.
     """
@@ -117,7 +137,7 @@ def load_translator(
         raise CheckpointError(f"{path}: {error}") from None
     except TypeError as error:
         raise CheckpointError(f"{path}: the model's configuration cannot be built ({error})") from None
-    return Translator(model, saved.source_vocabulary, saved.target_vocabulary, saved.config)
+    return Translator(model, saved.source_vocabulary, saved.target_vocabulary, saved.config, saved.cell_text)
 
 
 def read_checkpoint(path: str | PathLike[str]) -> SavedModel:
@@ -131,11 +151,25 @@ def read_checkpoint(path: str | PathLike[str]) -> SavedModel:
             Vocabulary.from_json(document["target_vocabulary"]),
             document["dtype"],
             weights,
+            _cell_text(folder, document.get("cell_sha256")),
         )
     except KeyError as error:
         raise CheckpointError(f"{folder / MODEL}: has no {error}; the file is damaged or another's") from None
     except (InputError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{folder / MODEL}: {error}") from None
+
+
+def _cell_text(folder: Path, wanted: str | None) -> str:
+    """Return the text of the cell's file, "" where the checkpoint has none; its hash must be `wanted`."""
+    if wanted is None:
+        return ""
+    data = read_file(folder / CELL)
+    if hashlib.sha256(data).hexdigest() != wanted:
+        raise CheckpointError(
+            f"{folder / CELL}: was changed after the weights were saved, which belong to the cell as it was; "
+            "put it back, or train the changed cell as a new run"
+        )
+    return data.decode("utf-8")
 
 
 def read_training(path: str | PathLike[str]) -> tuple[Document, Arrays]:

@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from scratchnet.cli_bench import bench_command
+from scratchnet.cli_learn import learn_app
 from scratchnet.cli_train import file_digest, train_command
 from scratchnet.cli_train import warn as _warn
 from scratchnet.cli_translate import BackendName, Beam, MaxLength, Run, load_run, translate_command
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command("train")(train_command)
 app.command("translate")(translate_command)
 app.command("bench")(bench_command)
+app.add_typer(learn_app, name="learn")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
@@ -73,21 +75,36 @@ def evaluate(
 
 @app.command()
 def gradcheck(
-    target: Annotated[str, typer.Argument(metavar="CELL", help="lstm, gru, ..., or path/to/file.py:ClassName.")],
+    target: Annotated[str, typer.Argument(metavar="CELL", help="lstm, gru, ..., or path/to/file.py, or file.py:Name.")],
     seed: Seed = 0,
     scale: Annotated[float, typer.Option(help="Standard deviation of the random weights.")] = 0.5,
     backend: BackendName = "numpy",
     as_json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report to this file, too, as a page.")] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Write a picture of it to this file, too.")] = None,
+    limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds that a file may take; 0: any.")] = 60.0,
 ) -> int:
-    """Prove a cell's backward right, or say where it is wrong: at which gate, at which step, in which parameter.
+    """Prove a backward right, or say what is wrong: which mistake, at which gate and step, in which line.
 
-    A file given here is executed, with your rights, as if you had run it yourself.
+    CELL is one of the library's, a class with its contract, or homework in the plain form: lstm_step_forward and
+    lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts. A file given here
+    is executed, with your rights, as if you had run it yourself.
     """
     from rich.console import Console
 
     from scratchnet.gradcheck import run
 
-    return run(target, seed=seed, scale=scale, backend=backend, as_json=as_json, console=Console())
+    return run(
+        target,
+        seed=seed,
+        scale=scale,
+        backend=backend,
+        as_json=as_json,
+        console=Console(),
+        html=html,
+        png=png,
+        limit=limit,
+    )
 
 
 @app.command()

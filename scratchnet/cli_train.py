@@ -8,12 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scratchnet.errors import InputError
+
+if TYPE_CHECKING:
+    from scratchnet.curves import History
+    from scratchnet.own_cell import OwnCell
 
 Pairs = list[tuple[str, str]]
 
@@ -28,8 +33,17 @@ def train_command(
         Path | None, typer.Option(help="With it, PAIRS holds sources only, and line n here belongs to line n there.")
     ] = None,
     cell: Annotated[
-        str, typer.Option(help="lstm, gru, gru-reset-before, rnn, or file.py:ClassName (it is executed).")
+        str, typer.Option(help="lstm, gru, gru-reset-before, rnn, or file.py:ClassName (executed, with your rights).")
     ] = "lstm",
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Train a cell of a file although its gradients are wrong.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(min=0, help="Seconds that a file's cell may take to be checked; 0 for any time.")
+    ] = 60.0,
+    beside: Annotated[
+        Path | None, typer.Option(help="Another run: its curve is shown beside this one's, epoch by epoch.")
+    ] = None,
     layers: Annotated[int, typer.Option(help="Layers in each half.")] = 1,
     hidden: Annotated[int, typer.Option(help="Hidden units of a layer.")] = 256,
     embedding: Annotated[int, typer.Option(help="Size of the word vectors.")] = 128,
@@ -70,10 +84,11 @@ def train_command(
 
     The folder then holds the best and the last checkpoint, metrics.jsonl (a line an epoch) and validation.tsv (the
     pairs that were held out). Ctrl-C saves; --resume goes on, and ends bit for bit as if nothing had happened.
+    The cell of a file is executed, with your rights; its gradients are checked, and a copy is kept with the weights.
     """
     from scratchnet.backend import get_backend
+    from scratchnet.curves import read_curve
     from scratchnet.data.vocabulary import Vocabulary
-    from scratchnet.gradcheck import load_class
     from scratchnet.training import TrainingConfig, prepare_run, train
     from scratchnet.translation import ModelConfig, Translator
 
@@ -102,23 +117,48 @@ def train_command(
         label_smoothing=label_smoothing,
     )
     array_backend = get_backend(backend, say=warn)
+    other = None if beside is None else read_curve(beside)
+    own = find_own_cell(cell, out, resume=resume, unchecked=unchecked, seconds=time_limit)
     training, held_out, facts = read_training_data(pairs, targets, validation, seed)
     lowercase = lowercase or "corpus" in facts  # the embedded English is lower case; a typed "How" should be known
     sources = Vocabulary.build([s for s, _ in training], unit, min_count, max_vocabulary, lowercase)
     words = Vocabulary.build([t for _, t in training], unit, min_count, max_vocabulary)
+    load_class = None if own is None else lambda spec: own.cell_class
     model = model_config.build(len(sources), len(words), load_class=load_class, rng=seed, backend=array_backend)
-    translator = Translator(model, sources, words, model_config)
+    translator = Translator(model, sources, words, model_config, "" if own is None else own.text)
     prepare_run(out, resume=resume, overwrite=overwrite)
     if not (resume and (out / "data.json").exists()):
         write_data_files(out, held_out, facts)
     result = train(translator, training, held_out, config, out, resume=resume)
     if as_json:
         print(json.dumps(result.to_json(), ensure_ascii=False))
+    if beside is not None and other is not None and result.history:
+        show_curves([(str(out), result.history), (str(beside), other)])
     if result.interrupted:
         print(f"interrupted at step {result.steps}; to go on, give the same command with --resume", file=sys.stderr)
         return 130
     print(f"done: try  scratchnet translate {out} 'how are you?'", file=sys.stderr)
     return 0
+
+
+def find_own_cell(spec: str, out: Path, *, resume: bool, unchecked: bool, seconds: float) -> OwnCell | None:
+    """Return the cell of a file, checked, or, for a run that is resumed, the run's own copy; None for the library's."""
+    from scratchnet.cells import CELLS
+    from scratchnet.own_cell import cell_of_run, own_cell
+
+    if spec in CELLS or not (":" in spec or spec.endswith(".py")):
+        return None
+    kept = cell_of_run(out, spec, warn=warn) if resume else None
+    return kept or own_cell(spec, unchecked=unchecked, warn=warn, seconds=seconds)
+
+
+def show_curves(curves: Sequence[tuple[str, History]]) -> None:
+    """Print the curves of runs side by side, on standard error."""
+    from rich.console import Console
+
+    from scratchnet.curves import curves_table
+
+    Console(stderr=True, highlight=False).print(curves_table(curves))
 
 
 def read_training_data(

@@ -57,12 +57,14 @@ def translate_command(
 
 
 def load_run(run: Path, backend: str) -> Any:
-    """Return the translator that a run's folder holds."""
+    """Return the translator that a run's folder holds; a cell that it keeps a copy of is executed, and that is said."""
     from scratchnet.backend import get_backend
-    from scratchnet.checkpoint import load_translator
-    from scratchnet.gradcheck import load_class
+    from scratchnet.checkpoint import load_translator, read_checkpoint
+    from scratchnet.own_cell import loader_of
 
-    return load_translator(run, backend=get_backend(backend, say=warn), load_class=load_class)
+    array_backend = get_backend(backend, say=warn)
+    load_class = loader_of(run, read_checkpoint(run).cell_text, warn)
+    return load_translator(run, backend=array_backend, load_class=load_class)
 
 
 def _portions(sentences: list[str] | None, size: int = 256) -> Iterator[list[str]]:

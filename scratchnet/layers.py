@@ -138,7 +138,7 @@ class Linear(Parametric):
         """Return y (N, outputs) for x (N, inputs), in the memory of `out` where that is given."""
         if x.shape[-1] != self.W.shape[0]:
             raise InputError(f"x has shape {tuple(x.shape)}, wanted (N, {self.W.shape[0]})")
-        joined = self.weight_and_bias(self.flat_parameters, self.W)
+        joined = self.weight_and_bias()
         if joined is not None:
             return self.backend.xp.matmul(self.with_ones(x), joined, out=out)
         y = self.backend.xp.matmul(x, self.W, out=out)
@@ -147,23 +147,20 @@ class Linear(Parametric):
 
     def backward(self, dy: Array, x: Array) -> Array:
         """Accumulate dW and db for dy (N, outputs) at the input x; return dL/dx (N, inputs)."""
-        joined = self.weight_and_bias(self.flat_gradients, self.dW)
-        if joined is not None:
-            joined += self.with_ones(x).T @ dy
-        else:
-            weight_gradient = self.dW
-            weight_gradient += x.T @ dy
-            bias_gradient = self.db
-            bias_gradient += dy.sum(axis=0)
+        both = self.with_ones(x).T @ dy  # x^T dy, and below it the sum over the rows of dy
+        weight_gradient = self.dW
+        weight_gradient += both[:-1]
+        bias_gradient = self.db
+        bias_gradient += both[-1]
         return dy @ self.W.T
 
-    def weight_and_bias(self, flat: Array | None, W: Array) -> Array | None:
-        """Return (W, b), or (dW, db), as the one matrix (inputs + 1, outputs) that they are in the flat array.
+    def weight_and_bias(self) -> Array | None:
+        """Return W and, below it, b as the one matrix (inputs + 1, outputs) that they are in a flat array, or None.
 
-        [x 1] times that is x W + b, and its gradient is [x 1]^T dy: the bias costs no pass over y of its own.
+        [x 1] times that is x W + b: the bias costs no pass over y of its own.
         """
-        inputs, outputs = W.shape
-        if flat is None or flat.size != (inputs + 1) * outputs or not is_view(W, flat):
+        (inputs, outputs), flat = self.W.shape, self.flat_parameters
+        if flat is None or flat.size != (inputs + 1) * outputs or not is_view(self.W, flat):
             return None
         return flat.reshape(inputs + 1, outputs)
 

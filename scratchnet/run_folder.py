@@ -194,6 +194,8 @@ class RunFolder:
                     f"{self.out}: the run was begun with a model of {name} {before[name]!r}, not {value!r}; "
                     "resume with that, or begin a new run"
                 )
+        if saved.cell_text != mine.cell_text:
+            raise InputError(f"{self.out}: the run was begun with another text of {mine.config.cell}; resume with that")
         for side in ("source_vocabulary", "target_vocabulary"):
             if getattr(saved, side) != getattr(mine, side):
                 name = side.replace("_", " ")

@@ -88,15 +88,20 @@ class Translation:
 
 
 class Translator:
-    """A model and its two vocabularies.
+    """A model and its two vocabularies. cell_text: the file of a cell that is not the library's, to be kept with it.
 
     Raises InputError where a vocabulary's size is not the model's.
     """
 
     def __init__(
-        self, model: Seq2Seq, source_vocabulary: Vocabulary, target_vocabulary: Vocabulary, config: ModelConfig
+        self,
+        model: Seq2Seq,
+        source_vocabulary: Vocabulary,
+        target_vocabulary: Vocabulary,
+        config: ModelConfig,
+        cell_text: str = "",
     ) -> None:
-        self.model, self.config = model, config
+        self.model, self.config, self.cell_text = model, config, cell_text
         self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
         for side, embedding, vocabulary in (
             ("source", model.encoder.embedding, source_vocabulary),

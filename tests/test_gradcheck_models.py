@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mutants import MUTANTS
-from mutating import batch
+from mistaken import batch, wrong
 
 from scratchnet.cells import GRUCell, RNNCell
 from scratchnet.errors import InputError
@@ -15,8 +14,6 @@ from scratchnet.gradcheck import check_gradients, check_seq2seq
 from scratchnet.layers import Linear
 from scratchnet.losses import SquaredError
 from scratchnet.seq2seq import Seq2Seq
-
-WRONG = {mutant.name: mutant.build for mutant in MUTANTS}
 
 
 def squared_error(model: Any, x: Any, targets: Any, tape: Any) -> Any:
@@ -71,15 +68,21 @@ def test_the_model_that_is_checked_stays_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("name", "where"),
     [
-        ("not divided by the token count", r"Every gradient is wrong by one factor \(analytic = 13\.000 x numeric\)"),
-        ("divided by batch times length", r"Every gradient is wrong by one factor \(analytic = 0\.650 x numeric\)"),
-        ("encoder detached", r"encoder\.layers\.layer0\.b \(exactly 0, and should not be\)"),
-        ("repeated ids overwrite in the embedding", "First wrong gradient.*: decoder.embedding.W. Nearer to the loss"),
-        ("tied embedding on one side only", "Right although further back: bridge.layer0.h, .*encoder.embedding"),
+        (
+            "loss.not-divided",
+            "Every gradient is wrong by one factor: exactly 13 times too large: the number of target tokens",
+        ),
+        (
+            "loss.divided-padded",
+            "exactly 13/20 of what it should be: the number of target tokens over that of target tokens with padding",
+        ),
+        ("hand-over.encoder-detached", r"encoder\.layers\.layer0\.b \(exactly 0, and should not be\)"),
+        ("embedding.repeats-overwrite", "First wrong gradient.*: decoder.embedding.W. Nearer to the loss"),
+        ("linear.tied-one-side", "Right although further back: bridge.layer0.h, .*encoder.embedding"),
     ],
 )
 def test_the_first_wrong_part_of_a_model_is_said(name: str, where: str) -> None:
-    found = check_seq2seq(WRONG[name](), batch(), scale=0.5).where
+    found = check_seq2seq(wrong(name), batch(), scale=0.5).where
     assert re.search(where, found), found
 
 

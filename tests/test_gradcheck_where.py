@@ -5,32 +5,32 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mutants import MUTANTS
+from mistaken import wrong
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
 from scratchnet.gradcheck import Report, check_cell, check_layer
+from scratchnet.gradcheck.mistakes import Edit, workshop
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
-WRONG = {mutant.name: mutant.build for mutant in MUTANTS}
 
 # --- where ------------------------------------------------------------------------------------------------------------
 
 PLACES = {
-    "sigmoid derivative missing in f": "gate f at t = 4, the last step (gates i, g and o right there).*compute da_f",
-    "derivative of tanh(c) missing": "gates i, f and g at t = 4.*or dc, which goes into all of them",
-    "dc passed back without the forget gate": r"gates i, f and g at t = 3;.*d\.c (dL/dc_prev) is wrong; d\.h is right",
-    "dh added to what was there": r"every gate at t = 3; .*d\.h (dL/dh_prev) is wrong; d\.c is right",
-    "gates in another order": "da_f holds what belongs to g, da_g holds what belongs to f",
-    "sign of one gate turned": "gate o at t = 4.*the sign is turned",
-    "current h in dW_hh": "The map is clean.*accumulate_gradients adds to dW_hh",
-    "bias averaged": "The map is clean.*adds to db: analytic = 0.083 x numeric",
-    "dx forgotten": "The map is clean.*Wrong is dL/dx",
-    "dh from da_x": r"d\.h (dL/dh_prev) is wrong",
+    "lstm.f-derivative-missing": "gate f at t = 4, the last step (gates i, g and o right there).*compute da_f",
+    "lstm.dc-without-tanh": "gates i, f and g at t = 4.*or dc, which goes into all of them",
+    "lstm.dc-without-f": r"gates i, f and g at t = 3;.*d\.c (dL/dc_prev) is wrong; d\.h is right",
+    "lstm.dh-added-to-old": r"every gate at t = 3; .*d\.h (dL/dh_prev) is wrong; d\.c is right",
+    "lstm.order-fg": "da_f holds what belongs to g, da_g holds what belongs to f",
+    "lstm.o-sign": "gate o at t = 4.*the sign is turned",
+    "weight gradients.W_hh-current-h": "The map is clean.*accumulate_gradients adds to dW_hh",
+    "weight gradients.b-averaged": "The map is clean.*adds to db: exactly 12 times too small: divided by the number of",
+    "weight gradients.dx-missing": "The map is clean.*Wrong is dL/dx",
+    "gru.dh-from-da_x": r"d\.h (dL/dh_prev) is wrong",
 }
 
 
 def report_of(name: str) -> Report:
-    return check_cell(WRONG[name](), both_directions=False, hidden_size=3)
+    return check_cell(wrong(name), both_directions=False, hidden_size=3)
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -41,24 +41,28 @@ def test_the_first_wrong_place_is_said(name: str) -> None:
 
 
 def test_the_lines_of_code_that_are_meant_are_quoted() -> None:
-    lines = report_of("derivative of tanh(c) missing").lines
+    lines = report_of("lstm.dc-without-tanh").lines
     assert re.search(r":\d+: dc = dc \+ dh \* o$", lines[0]), lines
     assert [line.split(": ")[-1].split(" ")[0] for line in lines[:4]] == ["dc", "da_i", "da_f", "da_g"]
 
 
 def test_the_line_that_hands_a_wrong_array_to_the_maths_is_quoted() -> None:
-    lines = report_of("current c in the forget gate").lines
-    assert any("inputs = (" in line and "new.c)" in line for line in lines), lines
+    given = Edit("cells/lstm.py", "saved.tanh_c, prev.c)\n", "saved.tanh_c, new.c)\n")
+    report = check_cell(workshop((given,)).twin(LSTMCell), both_directions=False)
+    assert any("inputs = (" in line and "new.c)" in line for line in report.lines), report.lines
+    assert report.diagnosis is not None
+    assert report.diagnosis.ids == ("lstm.f-current-c",)
+    assert "new.c)" in str(report.diagnosis.line)
 
 
 def test_lines_of_another_cell_in_the_same_file_are_not_quoted() -> None:
-    lines = report_of("sign of the update gate turned").lines
+    lines = report_of("gru.z-sign").lines
     assert lines
     assert not any("candidate_backward" in line for line in lines)
 
 
 def test_a_return_line_is_quoted_where_blocks_have_changed_places() -> None:
-    assert "return da_i, da_g, da_f, da_o" in report_of("gates in another order").lines[0]
+    assert "return da_i, da_g, da_f, da_o" in report_of("lstm.order-fg").lines[0]
 
 
 def test_one_array_for_two_gradients_is_suspected_where_the_recurrent_weights_are_right() -> None:
@@ -69,21 +73,20 @@ def test_one_array_for_two_gradients_is_suspected_where_the_recurrent_weights_ar
 
 
 def test_a_gradient_that_enters_short_sequences_wrongly_is_told_from_one_that_is_wrong_everywhere() -> None:
-    layer = WRONG["final states' gradient only at the last step"]()
+    layer = wrong("recurrent loop.final-last-step-only")
     where = check_layer(layer, lengths=(4, 2, 2, 1)).where
     assert "every gate at t = 1, only in sequences that end there" in where
     assert "sequences 1 and 2, of lengths 2 and 2" in where
 
 
 def test_a_window_of_truncation_is_told_by_its_step() -> None:
-    where = check_layer(WRONG["window of truncation one step short"](), lengths=(5, 4, 3, 1)).where
+    where = check_layer(wrong("recurrent loop.truncated-1"), lengths=(5, 4, 3, 1)).where
     assert "whatever the sequence's length: look for what is special at t = 1" in where
 
 
 def test_a_cell_that_is_wrong_only_from_right_to_left_is_wrong() -> None:
-    build = WRONG["right-to-left dx not mirrored back"]
-    assert check_layer(build(), directions=3).ok is False
-    assert [block.name for block in check_layer(build()).blocks if not block.ok] == ["x"]
+    assert check_layer(wrong("bidirectional.dx-not-mirrored"), directions=3).ok is False
+    assert [block.name for block in check_layer(wrong("bidirectional.dx-not-mirrored")).blocks if not block.ok] == ["x"]
 
 
 # --- what else can be wrong -------------------------------------------------------------------------------------------
@@ -177,11 +180,11 @@ def test_a_fault_is_told_in_one_line(cell: type) -> None:
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("dW_hh overwritten at the next call", r"a second backward leaves dW_hh as it was: gradients must be added"),
-        ("backward writes into the cache", r"changes what it must only read: saved\.f .*read-only: `saved\.f \*= 0"),
-        ("state leaks between calls", "two identical forward calls give different results"),
-        ("backward reads its own old result", "a second backward does not add the same again to W_ih, W_hh, b, x"),
-        ("d.h bound to another array", r"backward_step binds d\.h to another array: write into it, d\.h\[\.\.\.\] ="),
+        ("weight gradients.W_hh-overwritten-call", "a second backward leaves dW_hh as it was: gradients must be added"),
+        ("lstm.writes-cache", r"changes what it must only read: saved\.f .*read-only: `saved\.f \*= 0"),
+        ("lstm.state-leaks", "two identical forward calls give different results"),
+        ("lstm.own-old-result", "a second backward does not add the same again to W_ih, W_hh, b, x"),
+        ("lstm.dh-rebound", r"backward_step binds d\.h to another array: write into it, d\.h\[\.\.\.\] ="),
     ],
 )
 def test_what_a_gradient_alone_does_not_show_is_a_fault(name: str, fault: str) -> None:

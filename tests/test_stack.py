@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
+from scratchnet.gradcheck.strategies import cell_names, ragged_lengths, seeds
 from scratchnet.stack import Bidirectional, Stack
 
 all_layers = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS.keys())
@@ -23,10 +24,10 @@ def test_every_gradient_matches_the_complex_step(make: Callable[..., Any], rng: 
 
 @settings(max_examples=8)
 @given(
-    cells=st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=3),
+    cells=st.lists(cell_names(), min_size=1, max_size=3),
     two_ways=st.booleans(),
-    lengths=st.lists(st.integers(1, 3), min_size=1, max_size=3),
-    seed=st.integers(0, 999),
+    lengths=ragged_lengths(longest=3, most=3),
+    seed=seeds(),
 )
 def test_gradients_match_for_any_stack(cells: list[str], two_ways: bool, lengths: list[int], seed: int) -> None:
     layers: list[Any] = []
@@ -34,7 +35,7 @@ def test_gradients_match_for_any_stack(cells: list[str], two_ways: bool, lengths
         inputs = layers[-1].output_size if layers else 1
         layers.append((both if two_ways else one)(CELLS[name], (inputs, 2), dtype="float64"))
     rng = np.random.default_rng(seed)
-    assert_layer_gradients_match(Stack(layers), rng, sorted(lengths, reverse=True), tolerance=1e-9)
+    assert_layer_gradients_match(Stack(layers), rng, lengths, tolerance=1e-9)
 
 
 def test_a_bidirectional_layer_is_two_layers_side_by_side(rng: np.random.Generator) -> None:

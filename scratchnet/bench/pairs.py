@@ -9,6 +9,7 @@ Read next: floor.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -96,8 +97,9 @@ class Worker:
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.said):
-            if stream is not None:
-                stream.close()
+            with contextlib.suppress(BrokenPipeError):  # what it was to be told, and never will be
+                if stream is not None:
+                    stream.close()
 
 
 @dataclass

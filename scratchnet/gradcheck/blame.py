@@ -32,6 +32,7 @@ class Stopped(Exception):
 def files_of(things: Iterable[type]) -> frozenset[str]:
     """Return the files in which these classes, and their bases outside the shared ones, are defined."""
     bases = {base for thing in things for base in thing.__mro__ if base not in (Cell, Parametric, object)}
+    bases = {base for base in bases if not base.__module__.startswith("scratchnet.gradcheck.")}  # the wraps of homework
     # Asked of the methods: a class itself only knows its module, and not every module is imported.
     return frozenset(
         method.__code__.co_filename for base in bases for method in vars(base).values() if inspect.isfunction(method)
@@ -50,11 +51,13 @@ def blame(error: BaseException, files: Iterable[str] = ()) -> str:
     That is the last one in `files`; failing that, the last one outside this library and installed packages.
     """
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return f"{shown_path(error.filename)}:{error.lineno}: {_message(error)}"
+        line = source_line(error.filename, error.lineno)
+        said = f"{shown_path(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+        return said + (f": `{line}`" if line else "")
     own = set(files)
     frames = list(traceback.walk_tb(error.__traceback__))
     chosen = [pair for pair in frames if pair[0].f_code.co_filename in own]
-    chosen = chosen or [pair for pair in frames if not _foreign(pair[0].f_code.co_filename)]
+    chosen = chosen or [pair for pair in frames if not foreign(pair[0].f_code.co_filename)]
     if not chosen:
         return _message(error)
     frame, number = chosen[-1]
@@ -64,9 +67,10 @@ def blame(error: BaseException, files: Iterable[str] = ()) -> str:
     return where + (f": `{line}`" if line else "") + (f"; shapes {shapes}" if shapes else "")
 
 
-def source_line(file: str, number: int) -> str:
-    """Return one line of a file without its comment, or ""."""
-    return linecache.getline(file, number).split("#")[0].strip()
+def source_line(file: str, number: int, whole: bool = False) -> str:
+    """Return one line of a file without its comment and indentation, or the whole of it; "" where there is none."""
+    line = linecache.getline(file, number)
+    return line.rstrip() if whole else line.split("#")[0].strip()
 
 
 def shown_path(file: str) -> str:
@@ -85,7 +89,8 @@ def _message(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
-def _foreign(file: str) -> bool:
+def foreign(file: str) -> bool:
+    """Tell whether a file belongs to this library or to an installed package."""
     return file.startswith((LIBRARY, "<")) or "site-packages" in file or "importlib" in file
 
 

@@ -22,13 +22,16 @@ from scratchnet.backend import NUMPY, Backend, get_backend
 from scratchnet.gradcheck.blame import Blame, Stopped, blamer, files_of
 from scratchnet.gradcheck.compare import Block, Ruler, compare
 from scratchnet.gradcheck.contract import check_contract
+from scratchnet.gradcheck.explain import OfLayer
 from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
-from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, check_seed, poison
+from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, check_seed, counts_of, poison
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.show import as_text
 from scratchnet.gradcheck.side import (
+    SIDE_CHECKS,
     in_float32,
     in_words,
+    limited,
     misuse,
     not_a_number,
     second_calls,
@@ -95,8 +98,12 @@ def check_cell(
     if report.ok and not mirrored.ok:
         where = f"Read left to right all is right; read right to left it is not. {mirrored.where}"
     faults = tuple(dict.fromkeys(report.faults + mirrored.faults))
-    count = report.derivatives + mirrored.derivatives
-    return replace(report, other_direction=mirrored.blocks, where=where, faults=faults, derivatives=count)
+    return replace(
+        report, other_direction=mirrored.blocks, where=where, faults=faults,
+        notes=tuple(note for note in report.notes if note not in faults),
+        derivatives=report.derivatives + mirrored.derivatives,
+        explanation=mirrored.explanation if report.ok and not mirrored.ok else report.explanation,
+    )  # fmt: skip
 
 
 def assert_gradients(cell_class: type, **settings: Any) -> None:
@@ -133,23 +140,29 @@ def check_layer(
         return Report(name, None, faults=(str(stop), *hints), setting=setting)
     spreading = not_a_number(trial)
     faults, notes = _side_checks(trial, analytic, blame, files, spreading)
+    limit, whole = "" if spreading else limited(problem, analytic), analytic
     if place is not NUMPY:
         judged = Trial(problem, "float64", place)
         judged.forward()
-        analytic = judged.backward()
+        analytic = whole = judged.backward()
     numeric, method, analytic = _differentiate(problem, analytic, directions, blame, files)
-    ruler = Ruler.for_gradients(method, numeric.values())
+    ruler = Ruler.for_gradients(method, numeric.values(), counts_of(problem))
     blocks = [compare(key, analytic[key], numeric[key], ruler, _gates_of(layer, key, numeric[key])) for key in numeric]
     time_map = None
     if PROJECTED in numeric:
         time_map = draw_map(tuple(layer.cell.gates), problem.packing, analytic[PROJECTED], numeric[PROJECTED], ruler)
     found = Place()
+    right = all(block.ok for block in blocks) and (time_map is None or time_map.clean)
+    if limit:
+        faults, notes = (faults, (*notes, limit)) if right else ((*faults, limit), notes)
     if not spreading and not all(block.ok for block in blocks):  # NaN spreads: there, the fault says where it began
         handed_back = {} if time_map is None else _handed_back(problem, analytic, numeric, ruler)
         found = _locate(trial, blocks, time_map, handed_back, files)
     return Report(
         name, method, tuple(blocks), map=time_map, where=found.text, lines=tuple(str(line) for line in found.lines),
         faults=faults, notes=notes, setting=setting, derivatives=sum(array.size for array in numeric.values()),
+        side_checks=SIDE_CHECKS,
+        explanation=OfLayer(problem, whole, ok=right and not faults, blocks=blocks, faults=faults, files=files),
     )  # fmt: skip
 
 

@@ -28,16 +28,20 @@ NOT_ZERO = "should be exactly 0"
 
 @dataclass(frozen=True)
 class Ruler:
-    """What errors of one check are measured with: the tolerance, and the floor of (1) for a single entry."""
+    """What errors of one check are measured with: the tolerance, and the floor of (1) for a single entry.
+
+    counts: what there is how many of in the check ("target tokens": 11), to say what a constant factor is.
+    """
 
     tolerance: float
     floor: float
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def for_gradients(cls, method: Method, numeric: Iterable[Array]) -> Ruler:
+    def for_gradients(cls, method: Method, numeric: Iterable[Array], counts: Mapping[str, int] | None = None) -> Ruler:
         """Return the ruler for these numerical gradients."""
         largest = max((float(np.sqrt(np.mean(array**2))) for array in numeric if array.size), default=0.0)
-        return cls(method.tolerance, max(method.share * largest, 10.0 * method.noise / method.tolerance))
+        return cls(method.tolerance, max(method.share * largest, 10.0 * method.noise / method.tolerance), counts or {})
 
     def error(self, analytic: Array, numeric: Array) -> float:
         """Return (1); infinite where the analytic gradient is not finite or has another shape."""
@@ -60,7 +64,8 @@ class Block:
 
     name: of the parameter or input. error: (1). ok: whether it passes. ratio: r where analytic = r numeric throughout,
     else None. cosine: of the angle between them. remark: in words, what is remarkable about it; "" where it is right.
-    tolerance: the largest error that passes. gates: the error of each gate's columns, where it has such columns.
+    tolerance: the largest error that passes. size: the norm of the analytic gradient over that of the numeric one.
+    parts: each gate's columns as a block of their own, where it has such columns.
     """
 
     name: str
@@ -70,7 +75,13 @@ class Block:
     cosine: float
     remark: str
     tolerance: float
-    gates: Mapping[str, float] = field(default_factory=dict)
+    size: float = math.nan
+    parts: Mapping[str, Block] = field(default_factory=dict)
+
+    @property
+    def gates(self) -> dict[str, float]:
+        """The error of each gate's columns."""
+        return {gate: part.error for gate, part in self.parts.items()}
 
     @property
     def unused(self) -> bool:
@@ -87,19 +98,21 @@ def compare(name: str, analytic: Array, numeric: Array, ruler: Ruler, gates: Seq
     """Return the block for two gradients of one shape; `gates` name its column blocks."""
     error = ruler.error(analytic, numeric)
     parts = {}
-    if gates and analytic.shape == numeric.shape:
+    same_shape = analytic.shape == numeric.shape
+    if gates and same_shape:
         size = numeric.shape[-1] // len(gates)
         for k, gate in enumerate(gates):
             columns = np.s_[..., k * size : (k + 1) * size]
-            parts[gate] = ruler.error(analytic[columns], numeric[columns])
-    ok = ruler.passes(error) and all(ruler.passes(part) for part in parts.values())
-    same_shape = analytic.shape == numeric.shape
+            parts[gate] = compare(gate, analytic[columns], numeric[columns], ruler)
+    ok = ruler.passes(error) and all(ruler.passes(part.error) for part in parts.values())
     ratio = constant_ratio(analytic, numeric, ruler) if same_shape and not ok else None
     # A parameter without any influence is not a gradient that is right, it is a forward pass that forgot something.
     if ok and not np.any(numeric):
         ok = False
-    remark = "" if ok else _remark(analytic, numeric, ratio)
-    return Block(name, error, ok, ratio, _cosine(analytic, numeric), remark, ruler.tolerance, parts)
+    remark = "" if ok else _remark(analytic, numeric, ratio, ruler)
+    length = float(np.linalg.norm(numeric))
+    relative = float(np.linalg.norm(analytic)) / length if length > 0.0 and np.isfinite(analytic).all() else math.nan
+    return Block(name, error, ok, ratio, _cosine(analytic, numeric), remark, ruler.tolerance, relative, parts)
 
 
 def constant_ratio(analytic: Array, numeric: Array, ruler: Ruler) -> float | None:
@@ -112,11 +125,40 @@ def constant_ratio(analytic: Array, numeric: Array, ruler: Ruler) -> float | Non
     return ratio if rest <= 10.0 * ruler.tolerance * abs(ratio) * math.sqrt(square) else None
 
 
-def ratio_in_words(ratio: float) -> str:
-    """Return "analytic = 3.000 x numeric"; for -1 "the sign is turned"."""
+def ratio_in_words(ratio: float, counts: Mapping[str, int] | None = None) -> str:
+    """Return "exactly 11 times too large: the number of tokens (analytic = 11.000 x numeric)", "the sign is turned" ...
+
+    counts: what there is how many of, by name.
+    """
     if abs(ratio + 1.0) < 1e-6:
         return "the sign is turned"
-    return f"analytic = {ratio:.3f} x numeric" if abs(ratio) >= 0.01 else f"analytic = {ratio:.3g} x numeric"
+    plain = f"analytic = {ratio:.3f} x numeric" if abs(ratio) >= 0.01 else f"analytic = {ratio:.3g} x numeric"
+    exact = _exactly(ratio, counts or {})
+    return f"{exact} ({plain})" if exact else plain
+
+
+def _exactly(ratio: float, counts: Mapping[str, int]) -> str:
+    """Return what a ratio of whole numbers is, in words; "" for another."""
+
+    def close(one: float, other: float) -> bool:
+        return abs(one - other) <= 1e-6 * abs(other)
+
+    def named(number: int) -> str:
+        return " or ".join(f"the number of {name}" for name, count in counts.items() if count == number)
+
+    if ratio <= 0.0:
+        return ""
+    if round(ratio) >= 2 and close(ratio, round(ratio)):
+        number = round(ratio)
+        return f"exactly {number} times too large" + (f": {named(number)}" if named(number) else "")
+    if round(1.0 / ratio) >= 2 and close(1.0 / ratio, round(1.0 / ratio)):
+        number = round(1.0 / ratio)
+        return f"exactly {number} times too small" + (f": divided by {named(number)}" if named(number) else "")
+    for above, more in counts.items():
+        for below, less in counts.items():
+            if more != less and close(ratio, more / less):
+                return f"exactly {more}/{less} of what it should be: the number of {above} over that of {below}"
+    return ""
 
 
 def _cosine(analytic: Array, numeric: Array) -> float:
@@ -126,7 +168,7 @@ def _cosine(analytic: Array, numeric: Array) -> float:
     return float((analytic * numeric).sum()) / length if length > 0.0 else math.nan
 
 
-def _remark(analytic: Array, numeric: Array, ratio: float | None) -> str:
+def _remark(analytic: Array, numeric: Array, ratio: float | None, ruler: Ruler) -> str:
     if analytic.shape != numeric.shape:
         return f"has shape {analytic.shape}, wanted {numeric.shape}"
     if not np.isfinite(analytic).all():
@@ -136,4 +178,4 @@ def _remark(analytic: Array, numeric: Array, ratio: float | None) -> str:
         return NO_EFFECT if not np.any(analytic) else NOT_ZERO
     if not np.any(analytic):
         return "exactly 0, and should not be"
-    return "" if ratio is None else ratio_in_words(ratio)
+    return "" if ratio is None else ratio_in_words(ratio, ruler.counts)

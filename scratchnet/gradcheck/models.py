@@ -13,17 +13,22 @@ Read next: loading.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import NUMPY, Array
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.blame import Stopped, blamer
+from scratchnet.gradcheck.blame import Stopped, blamer, files_of
+from scratchnet.gradcheck.cellmaps import cell_maps, place_in_maps
 from scratchnet.gradcheck.compare import Block, Ruler, compare, ratio_in_words
+from scratchnet.gradcheck.explain import Explanation, OfModel
 from scratchnet.gradcheck.numerical import Target, derivatives_along, differentiate, draw_directions
 from scratchnet.gradcheck.problem import poison
+from scratchnet.gradcheck.reference import is_library_class
 from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.search import FORWARD, Run
 from scratchnet.gradcheck.side import in_words
 
 Loss = Callable[[Any], Any]
@@ -38,12 +43,16 @@ def check_gradients(
     seed: int = 0,
     name: str = "",
     faults: tuple[str, ...] = (),
+    backward: Callable[[Any], Any] | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> Report:
     """Compare `gradients`, by the names of model.parameters(), with numerical ones of `loss`.
 
     loss: a function of a copy of the model, in complex128 or float64, that returns a scalar, the same at every call.
-    directions: 0 for every entry, else how many random directions for each parameter. Raises InputError where names
-    do not fit.
+    directions: 0 for every entry, else how many random directions for each parameter.
+    faults: what else is known to be wrong. counts: what there is how many of ("tokens": 11), to name constant factors.
+    backward: runs a copy of the model forward and back and returns the loss; with it, the mistake can be named.
+    Raises InputError where names do not fit.
     """
     missing = sorted(model.parameters().keys() ^ gradients.keys())
     if missing:
@@ -61,17 +70,40 @@ def check_gradients(
     numeric, method = differentiate(
         targets(real), lambda: targets(model.to(NUMPY, "complex128")), rng, along, blame=blame
     )
-    analytic = {key: model.backend.to_numpy(array) for key, array in gradients.items()}
+    analytic = whole = {key: model.backend.to_numpy(array) for key, array in gradients.items()}
     if directions:
         analytic = {key: derivatives_along(array, along[key]) for key, array in analytic.items()}
-    ruler = Ruler.for_gradients(method, numeric.values())
+    ruler = Ruler.for_gradients(method, numeric.values(), counts)
     blocks = tuple(compare(key, analytic[key], numeric[key], ruler) for key in numeric)
     count = sum(array.size for array in numeric.values())
     setting = {"directions for each block": directions or "every entry", "seed": seed}
+    explanation = None
+    if backward is not None:
+        explanation = Explanation(
+            model.to(NUMPY, "float64"), gradients_after(backward), whole, blocks=blocks, faults=faults,
+            ok=all(block.ok for block in blocks) and not faults, files=files_of(foreign_classes(model)),
+        )  # fmt: skip
     return Report(
-        name or type(model).__name__, method, blocks, where=_where(blocks), faults=faults, setting=setting,
-        derivatives=count,
+        name or type(model).__name__, method, blocks, where=_where(blocks, ruler), faults=faults, setting=setting,
+        derivatives=count, explanation=explanation,
     )  # fmt: skip
+
+
+def gradients_after(backward: Callable[[Any], Any]) -> Run:
+    """Return the function that runs `backward` on a model and returns copies of the model's gradients."""
+
+    def run(model: Any) -> dict[str, Array]:
+        model.zero_gradients()
+        value = backward(model)
+        found = {name: np.array(array) for name, array in model.gradients().items()}
+        return found if value is None else {**found, FORWARD: np.atleast_1d(np.asarray(value))}
+
+    return run
+
+
+def foreign_classes(model: Any) -> list[type]:
+    """Return the classes of the parts that are not the library's own."""
+    return [type(part) for part in model.modules() if not is_library_class(type(part))]
 
 
 def check_seq2seq(
@@ -93,11 +125,45 @@ def check_seq2seq(
     def loss(some: Any) -> Any:
         return some.forward(batch, some.new_tape(), np.random.default_rng(rng_seed))
 
+    def backward(some: Any) -> Any:
+        tape = some.new_tape()
+        some.forward(batch, tape, np.random.default_rng(rng_seed))
+        poison(tape)  # as in the run that is judged
+        value = some.forward(batch, tape, np.random.default_rng(rng_seed))
+        some.backward(tape)
+        return value
+
     try:
         gradients, faults = _analytic(copy, batch, rng_seed)
     except Stopped as stop:
         return Report(type(model).__name__, None, faults=(str(stop),))
-    return check_gradients(loss, copy, gradients, directions=directions, seed=rng_seed, faults=tuple(faults))
+    report = check_gradients(
+        loss, copy, gradients, directions=directions, seed=rng_seed, faults=tuple(faults), backward=backward,
+        counts=counts_of_batch(batch),
+    )  # fmt: skip
+    explanation = OfModel(
+        copy, gradients_after(backward), gradients, batch, scale, ok=report.ok, blocks=report.blocks,
+        faults=report.faults, files=files_of(foreign_classes(copy)),
+    )  # fmt: skip
+    if report.ok:
+        return replace(report, explanation=explanation)
+    real, imaginary = copy.to(NUMPY, "float64"), copy.to(NUMPY, "complex128")
+    maps = cell_maps(real, lambda: backward(real), imaginary, lambda: loss(imaginary), rng_seed)
+    where = " ".join(part for part in (report.where, place_in_maps(maps)) if part)
+    return replace(report, explanation=explanation, cell_maps=maps, where=where)
+
+
+def counts_of_batch(batch: Any) -> dict[str, int]:
+    """Return what there is how many of in a batch, by name."""
+    lengths, sources = batch.packing.lengths, batch.sources.packing
+    return {
+        "target tokens": batch.packing.rows,
+        "sentences": len(lengths),
+        "steps of the longest target": lengths[0],
+        "target tokens with padding": len(lengths) * lengths[0],
+        "source tokens": sources.rows,
+        "source tokens with padding": sources.batch * sources.steps,
+    }
 
 
 def _analytic(model: Any, batch: Any, rng_seed: int) -> tuple[dict[str, Array], list[str]]:
@@ -121,7 +187,7 @@ def _analytic(model: Any, batch: Any, rng_seed: int) -> tuple[dict[str, Array], 
     return first, faults
 
 
-def _where(blocks: tuple[Block, ...]) -> str:
+def _where(blocks: tuple[Block, ...], ruler: Ruler) -> str:
     """Return the first wrong block, read from the loss back, in words; "" where all are right."""
     order = list(reversed(blocks))
     wrong = [block for block in order if not block.ok]
@@ -129,8 +195,8 @@ def _where(blocks: tuple[Block, ...]) -> str:
         return ""
     ratios = {round(block.ratio, 6) if block.ratio is not None else None for block in wrong}
     if len(wrong) == len(blocks) and len(ratios) == 1 and wrong[0].ratio is not None:
-        words = ratio_in_words(wrong[0].ratio)
-        return f"Every gradient is wrong by one factor ({words}): look where the loss's own gradient is made."
+        words = ratio_in_words(wrong[0].ratio, ruler.counts)
+        return f"Every gradient is wrong by one factor: {words}. Look where the loss's own gradient is made."
     first = order.index(wrong[0])
     text = f"First wrong gradient, read backwards from the loss: {wrong[0].name}"
     text += f" ({wrong[0].remark})" if wrong[0].remark else ""

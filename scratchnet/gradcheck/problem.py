@@ -47,6 +47,14 @@ class Problem:
         self.initial = self._states(rng)
         self.d_outputs = rng.standard_normal((self.packing.rows, layer.output_size))
         self.d_final = self._states(rng)
+        # A layer may start some states at zero itself, keep some last ones to itself, or tell no gradient of the first.
+        self.untold = frozenset(f"initial {name}" for name in getattr(layer, "untold", ()))
+        for states, names in (
+            (self.initial, getattr(layer, "unset", ())),
+            (self.d_final, getattr(layer, "unseen", ())),
+        ):
+            for name in names:
+                states[0][name][...] = 0.0
 
     def _states(self, rng: np.random.Generator) -> States:
         return [
@@ -107,7 +115,8 @@ class Trial:
     def targets(self, with_map: bool = True) -> dict[str, Target]:
         """Return what the loss is differentiated in: parameters, x, initial states and, for a single cell, a_x."""
         arrays = {**self.layer.parameters(), "x": self.x, **named_states(self.initial)}
-        found: dict[str, Target] = {name: (self.loss, array) for name, array in arrays.items()}
+        told = {name: array for name, array in arrays.items() if name not in self.problem.untold}
+        found: dict[str, Target] = {name: (self.loss, array) for name, array in told.items()}
         if with_map and hasattr(self.layer, "unroll"):
             self.project()
             found[PROJECTED] = (self.loss_of_projected, self.projected)
@@ -121,13 +130,26 @@ class Trial:
         found = {**self.layer.gradients(), "x": dx, **named_states(d_initial)}
         if hasattr(self.layer, "unroll"):
             found[PROJECTED] = self.tape.da_x.rows
-        return {name: np.array(self.backend.to_numpy(array)) for name, array in found.items()}
+        told = {name: array for name, array in found.items() if name not in self.problem.untold}
+        return {name: np.array(self.backend.to_numpy(array)) for name, array in told.items()}
 
 
 def check_seed(seed: int) -> None:
     """Raise InputError unless `seed` is a whole number that random numbers can start from."""
     if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError(f"the seed is {seed!r}: it must be a whole number, zero or above")
+
+
+def counts_of(problem: Problem) -> dict[str, int]:
+    """Return what there is how many of, by name: constant factors are such numbers."""
+    packing = problem.packing
+    return {
+        "real time steps of all sequences": packing.rows,
+        "sequences": packing.batch,
+        "time steps": packing.steps,
+        "time steps with padding": packing.batch * packing.steps,
+        "hidden units": problem.layer.output_size,
+    }
 
 
 def named_states(states: States) -> dict[str, Array]:

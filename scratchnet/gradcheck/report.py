@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.coverage import Coverage
+from scratchnet.gradcheck.diagnosis import Diagnosis
+from scratchnet.gradcheck.explain import Explanation
+from scratchnet.gradcheck.forward import Forward
 from scratchnet.gradcheck.numerical import Method
 from scratchnet.gradcheck.problem import PROJECTED
 from scratchnet.gradcheck.timemap import TimeMap
@@ -27,10 +31,13 @@ class Report:
 
     name: what was checked. method: of the numerical gradients, None where it did not come so far.
     blocks: every gradient that was compared. other_direction: the same, read right to left (cells only).
-    map: the gate-by-time map (one cell's layer only). where: the first wrong place in words, or "".
+    map: the gate-by-time map (one cell's layer only). cell_maps: those of a model's or a stack's cells, by path, the
+    nearest to the loss first. where: the first wrong place in words, or "".
     lines: the lines of code it points to.
     faults: what else is wrong, a line each. notes: what is worth knowing and not wrong.
     setting: what it was checked with (sizes, seed, scale ...), by name. derivatives: how many were taken.
+    side_checks: what was looked at beside the gradient.
+    explanation: makes the diagnosis, the coverage and the comparison of the forward pass when they are asked for.
     """
 
     name: str
@@ -38,12 +45,30 @@ class Report:
     blocks: tuple[Block, ...] = ()
     other_direction: tuple[Block, ...] = ()
     map: TimeMap | None = None
+    cell_maps: Mapping[str, TimeMap] = field(default_factory=dict)
     where: str = ""
     lines: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     setting: Mapping[str, Any] = field(default_factory=dict)
     derivatives: int = 0
+    side_checks: tuple[str, ...] = ()
+    explanation: Explanation | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Which known mistake it is; None where all is right, or where the check did not come so far."""
+        return None if self.explanation is None else self.explanation.diagnosis
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """What the input exercised, and what could still hide; None where the check did not come so far."""
+        return None if self.explanation is None else self.explanation.coverage
+
+    @property
+    def forward(self) -> Forward | None:
+        """The forward pass beside the library's; None where there is no single cell."""
+        return None if self.explanation is None else self.explanation.forward
 
     @property
     def ok(self) -> bool:
@@ -79,6 +104,27 @@ class Report:
         return f"{self.name}: WRONG in {', '.join(wrong) or 'the other direction'}{how}"
 
     @property
+    def maps(self) -> dict[str, TimeMap]:
+        """All gate-by-time maps: that of the one cell under "", those of a model by the path of its cells."""
+        return ({} if self.map is None else {"": self.map}) | dict(self.cell_maps)
+
+    @property
+    def side_checks_in_words(self) -> str:
+        """What was looked at beside the gradient, where nothing was wrong with it."""
+        if self.method is None or self.faults or not self.side_checks:
+            return ""
+        return f"side checks, all right: {', '.join(self.side_checks)}"
+
+    @property
+    def precision_in_words(self) -> str:
+        """What the numbers can tell, and where a block counts as right."""
+        if self.method is None:
+            return ""
+        noise = "noise about 1e-15" if not self.method.noise else f"noise {self.method.noise:.0e} an entry"
+        right = f"a block is right up to an error of {self.method.tolerance:g}"
+        return f"numbers: {self.method.name} in float64, {noise}; {right}"
+
+    @property
     def method_in_words(self) -> str:
         """Why it was not the complex step, and how exact the numbers are then; "" where it was."""
         if self.method is None or not self.method.reason:
@@ -89,7 +135,8 @@ class Report:
         )
 
     def __str__(self) -> str:
-        return "\n".join(line for line in (self.verdict, self.where, *self.lines, *self.faults) if line)
+        told = "" if self.diagnosis is None else self.diagnosis.as_text()
+        return "\n".join(line for line in (self.verdict, told, self.where, *self.lines, *self.faults) if line)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values for JSON; numbers that are not finite become None."""
@@ -112,6 +159,11 @@ class Report:
             "blocks": [_block(block) for block in self.blocks],
             "other_direction": [_block(block) for block in self.other_direction],
             "map": None if self.map is None else _map(self.map),
+            "maps": {name: _map(found) for name, found in self.maps.items()},
+            "side_checks": list(self.side_checks),
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.as_dict(),
+            "coverage": None if self.coverage is None else self.coverage.as_dict(),
+            "forward": None if self.forward is None else self.forward.as_dict(),
         }
 
 
@@ -122,8 +174,10 @@ def _block(block: Block) -> dict[str, Any]:
         "error": _finite(block.error),
         "ratio": _finite(block.ratio),
         "cosine": _finite(block.cosine),
+        "size": _finite(block.size),
         "remark": block.remark,
         "gates": {gate: _finite(error) for gate, error in block.gates.items()},
+        "parts": [_block(part) for part in block.parts.values()],
     }
 
 

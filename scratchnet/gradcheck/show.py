@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.diagnosis import Diagnosis
 from scratchnet.gradcheck.problem import PROJECTED
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.timemap import TimeMap
@@ -25,23 +27,41 @@ def show(report: Report, console: Console) -> None:
     """Print a report."""
     colour = "bold green" if report.ok else "bold red"
     console.print(Text(report.verdict, style=colour))
+    if report.diagnosis is not None:
+        _show_diagnosis(report.diagnosis, console)
     if report.where:
         console.print(Text(report.where))
     for line in report.lines:
-        console.print(Text(f"    {line}", style="bold"))
+        console.print(Text(f"    {line}", style="bold"), soft_wrap=True)  # a path in pieces cannot be clicked
     for fault in report.faults:
         console.print(Text.assemble(("wrong: ", "bold red"), fault))
-    for note in (report.method_in_words, *report.notes):
+    forward = "" if report.forward is None or report.forward.equal else report.forward.as_text()
+    for note in (report.method_in_words, *report.notes, forward):
         if note:
             console.print(Text.assemble(("note: ", "bold yellow"), note))
     if report.blocks:
         console.print(_block_table("dL/d...", report.blocks))
-    if report.map is not None:
-        console.print(_map_table(report.map))
+    for name, found in report.maps.items():
+        console.print(_map_table(found, name))
     if any(not block.ok for block in report.other_direction) and all(block.ok for block in report.blocks):
         console.print(_block_table("dL/d..., read right to left", report.other_direction))
+    for line in (*_coverage_lines(report), report.side_checks_in_words, report.precision_in_words):
+        if line:
+            console.print(Text(line, style="dim"))
     if report.setting:
         console.print(Text(", ".join(f"{name} {value}" for name, value in report.setting.items()), style="dim"))
+
+
+def _show_diagnosis(found: Diagnosis, console: Console) -> None:
+    first, *others = found.as_text().splitlines()
+    console.print(Text.assemble(("diagnosis: ", "bold cyan"), (first, "bold" if found.found else "")))
+    for line in others:
+        quoted = line.startswith("line ")
+        console.print(Text(f"    {line}", style="bold" if quoted else ""), soft_wrap=quoted)
+
+
+def _coverage_lines(report: Report) -> list[str]:
+    return [] if report.coverage is None else report.coverage.as_text().splitlines()
 
 
 def as_text(report: Report, width: int = 110) -> str:
@@ -52,26 +72,29 @@ def as_text(report: Report, width: int = 110) -> str:
 
 
 def _block_table(title: str, blocks: Sequence[Block]) -> Table:
-    gates = max((tuple(block.gates) for block in blocks), key=len)
-    gates = gates if len(gates) > 1 else ()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(title)
-    for heading in ("error", *gates, "cosine"):
+    for heading in ("error", "cosine", "length"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for block in blocks:
-        parts = [
-            _number(block.gates[gate], block.gates[gate] <= block.tolerance) if gate in block.gates else Text()
-            for gate in gates
-        ]
-        cosine = Text("" if block.ok or math.isnan(block.cosine) else f"{block.cosine:.3f}")
-        table.add_row(block.name, _number(block.error, block.ok), *parts, cosine, block.remark)
+        table.add_row(*_row(block.name, block))
+        # Of a block that is right nobody wants to read every gate.
+        for gate, part in block.parts.items() if not block.ok and len(block.parts) > 1 else ():
+            table.add_row(*_row(f"  {gate}", part))
     return table
 
 
-def _map_table(found: TimeMap) -> Table:
+def _row(name: str, block: Block) -> tuple[Any, ...]:
+    """Return name, error, cosine of the angle, and length of the analytic gradient over that of the numeric one."""
+    cosine = "" if math.isnan(block.cosine) else f"{block.cosine:.3f}"
+    length = "" if math.isnan(block.size) else f"{block.size:.3f}"
+    return name, _number(block.error, block.ok), cosine, length, block.remark
+
+
+def _map_table(found: TimeMap, name: str = "") -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("gate by time")
+    table.add_column(f"gate by time{f', {name}' if name else ''}")
     for t, alive in enumerate(found.packing.sizes):
         table.add_column(f"t={t}", justify="right", footer=str(alive))
     for k, gate in enumerate(found.gates):

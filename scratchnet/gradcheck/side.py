@@ -15,7 +15,13 @@ from scratchnet.gradcheck.blame import Blame
 from scratchnet.gradcheck.guard import guard
 from scratchnet.gradcheck.problem import Problem, Trial, named_states, poison, tapes
 
+LARGE = 1024.0  # a power of two: what is linear is so to the last bit
 SAME = 1e-12  # relative; a product may be rounded differently when its operands lie elsewhere in memory
+SIDE_CHECKS = (
+    "a second backward adds the same again", "backward is linear in the upstream gradient (nothing clips)",
+    "caches, weights and inputs unchanged", "every buffer written before it is read", "no state left from call to call",
+    "float32 stays float32",
+)  # fmt: skip
 
 
 def second_calls(trial: Trial, first: dict[str, Any], blame: Blame) -> list[str]:
@@ -37,8 +43,48 @@ def second_calls(trial: Trial, first: dict[str, Any], blame: Blame) -> list[str]
         found.append(f"backward changes what it must only read: {', '.join(changed)}{_writer(trial.problem, blame)}")
     one, two, fresh = _outputs(trial), _outputs(trial), _outputs(Trial(trial.problem))
     if not (_same(one, two) and _same(one, fresh)):
-        found.append("two identical forward calls give different results: something leaks from one call into the next")
+        if _same(fresh, _outputs(Trial(trial.problem))):
+            leak = "something leaks from one call into the next"
+        else:
+            leak = "forward is random, in a new cell, too; let it draw from a generator that is seeded at each call"
+        found.append(f"two identical forward calls give different results: {leak}")
     return found
+
+
+def limited(problem: Problem, first: dict[str, Any]) -> str:
+    """Return that backward is not linear in the upstream gradient, as where gradients are clipped in it; else ""."""
+    try:
+        larger, nothing = _with_upstream(problem, LARGE), _with_upstream(problem, 0.0)
+    except Exception:  # reported by the run that is judged
+        return ""
+    own = [name for name, array in nothing.items() if np.any(array)]
+    if own:
+        return (
+            f"backward makes a gradient out of nothing: with no upstream gradient, {in_words(own)} are not zero; "
+            "some term is not multiplied by what came in: a bracket missing?"
+        )
+    names = [name for name, array in larger.items() if not _same(array, LARGE * first[name])]
+    if not names:
+        return ""
+    tops = {round(float(np.abs(larger[name]).max()), 9) for name in names}
+    at = f" at {tops.pop():g}" if len(tops) == 1 else ""
+    active = [name for name in names if at and float(np.abs(first[name]).max()) >= float(np.abs(larger[name]).max())]
+    what = f"; in this check it is active in {in_words(active)}" if active else ""
+    return (
+        f"backward clips or limits gradients{at}{what}: {LARGE:g} times the upstream gradient does not give {LARGE:g} "
+        f"times {in_words(names)}. Clip after the check, outside of backward"
+    )
+
+
+def _with_upstream(problem: Problem, factor: float) -> dict[str, Any]:
+    """Return the gradients for the upstream gradient times a factor."""
+    trial = Trial(problem)
+    trial.d_outputs *= factor
+    for states in trial.d_final:
+        for array in states.values():
+            array *= factor
+    trial.forward()
+    return trial.backward()
 
 
 def misuse(problem: Problem, blame: Blame) -> list[str]:

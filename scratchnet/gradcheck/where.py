@@ -71,7 +71,7 @@ def _at_the_end(found: TimeMap, wrong: Array, source: Sequence[Line]) -> Place:
     right = [gate for gate in found.gates if gate not in gates]
     text = START + f"{gates_in_words(gates, found.gates)} at t = {t}"
     ratio = found.ratio(gates, t, sequences)
-    there = "" if ratio is None else f"; there, {ratio_in_words(ratio)}"
+    there = "" if ratio is None else f"; there, {ratio_in_words(ratio, found.ruler.counts)}"
     if t < found.packing.steps - 1:
         return Place(
             f"{text}, only in sequences that end there, before the batch does ({_sequences(found, sequences)}){there}. "

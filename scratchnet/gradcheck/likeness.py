@@ -1,0 +1,159 @@
+"""Which of the library's cells a learner's cell is meant to be: told by what its forward computes.
+
+Names mislead; numbers do not. A learner's cell gets random weights, and so do the library's cells, the same ones, with
+their gates in every order: the one whose states agree to the last digits is the reference. Where none does, those with
+a known mistake in their forward pass are tried, too; forward.py says where it first differs.
+
+Read next: reference.py.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.cells import CELLS, Cell
+from scratchnet.gradcheck.mistakes import Mistake, mistakes_of, workshop
+from scratchnet.gradcheck.problem import Problem, Trial
+from scratchnet.recurrent import Recurrent
+
+SAME = 1e-10  # relative: two ways to write one formula differ by rounding only
+LENGTHS, SEED, SCALE = (3, 2, 1), 17, 0.7
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A library cell that computes what a learner's cell computes.
+
+    cell_class: the library's. order: for each gate of the library's which of the learner's stands in its place.
+    state: the learner's names of the library's states. missing: parameters that the learner's has not (taken as zero).
+    forward: the mistakes in its forward pass, with which alone it is alike. by_name: whether the gates stand in the
+    places that their names say.
+    """
+
+    cell_class: type[Cell]
+    order: tuple[int, ...]
+    state: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+    forward: tuple[Mistake, ...] = ()
+    by_name: bool = False
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the learner's gates stand in the library's order."""
+        return self.order == tuple(range(len(self.order)))
+
+    def columns(self, array: Array, size: int) -> Array:
+        """Return the gate blocks of `array` (..., G*H) in the library's order."""
+        return array if self.in_order else np.concatenate(
+            [array[..., k * size : (k + 1) * size] for k in self.order], axis=-1
+        )  # fmt: skip
+
+
+def twin_of(cell: Any, like: Likeness) -> Cell:
+    """Return the library's cell with a learner's weights."""
+    twin = like.cell_class(cell.input_size, cell.hidden_size, dtype="float64")
+    if like.forward:
+        twin.__class__ = workshop(tuple(edit for found in like.forward for edit in found.edits)).twin(like.cell_class)
+    given = cell.parameters()
+    for name, array in twin.parameters().items():
+        if name in like.missing:
+            array[...] = 0.0
+        elif array.shape[-1] == len(like.order) * cell.hidden_size:
+            array[...] = like.columns(given[name], cell.hidden_size)
+        else:
+            array[...] = given[name]
+    return twin
+
+
+def recognise(cell: Any) -> Likeness | None:
+    """Return the library's cell that computes the same states from the same weights, or None."""
+    if not all(hasattr(cell, name) for name in ("input_size", "hidden_size", "parameters")):
+        return None
+    try:
+        problem = Problem(Recurrent(cell), LENGTHS, SEED, SCALE)
+        wanted = states_of(Trial(problem))
+    except Exception:
+        return None
+    # A mistake in the forward pass is likelier than gates in another order than their names say.
+    named: list[Likeness] = []
+    others: list[Likeness] = []
+    for like in likely(problem.layer.cell):
+        same_names = set(problem.layer.cell.gates) == set(like.cell_class.gates)
+        (named if same_names and like.by_name else others).append(like)
+    choices = [*named, *(wrong for like in named for wrong in _with_mistakes(like)), *others]
+    choices += [wrong for like in others if like.in_order for wrong in _with_mistakes(like)]
+    return next((like for like in choices if agrees(problem, like, wanted)), None)
+
+
+def _with_mistakes(like: Likeness) -> list[Likeness]:
+    """Return the same likeness with each known mistake in the forward pass."""
+    known = mistakes_of([like.cell_class.__name__])
+    return [replace(like, forward=(mistake,)) for mistake in known if mistake.forward]
+
+
+def likely(cell: Any) -> Iterator[Likeness]:
+    """Yield every way in which a cell may be one of the library's, the likeliest first."""
+    bases = [base for base in CELLS.values() if isinstance(cell, base)]
+    named = [base for base in CELLS.values() if type(cell).__name__ == base.__name__]
+    classes = list(dict.fromkeys((*bases, *named, *CELLS.values())))
+    fitting = [(found, missing) for found in classes if (missing := _missing(cell, found)) is not None]
+    for found, missing in fitting:
+        state = dict(zip(found.state, cell.state, strict=True))
+        if set(cell.gates) == set(found.gates):
+            order = tuple(cell.gates.index(gate) for gate in found.gates)
+            yield Likeness(found, order, state, missing, by_name=True)
+        else:
+            yield Likeness(found, tuple(range(len(found.gates))), state, missing)
+    for found, missing in fitting:
+        state = dict(zip(found.state, cell.state, strict=True))
+        for order in permutations(range(len(found.gates))):
+            yield Likeness(found, order, state, missing)
+
+
+def _missing(cell: Any, found: type[Cell]) -> tuple[str, ...] | None:
+    """Return the parameters of a library class that a cell has not; None where the two cannot be alike."""
+    if len(found.state) != len(cell.state) or len(found.gates) != len(cell.gates):
+        return None
+    given = cell.parameters()
+    wanted = found(cell.input_size, cell.hidden_size, dtype="float64").parameters()
+    if any(name in given and given[name].shape != array.shape for name, array in wanted.items()):
+        return None
+    missing = tuple(name for name in wanted if name not in given)
+    return missing if set(missing) <= {"b", "b_hn"} else None
+
+
+def agrees(problem: Problem, like: Likeness, wanted: Mapping[str, Array]) -> bool:
+    """Tell whether the library's cell computes the states that are wanted, by the learner's names."""
+    found = states_of(Trial(with_layer(problem, Recurrent(twin_of(problem.layer.cell, like)), like)))
+    for ours, theirs in like.state.items():
+        largest = float(np.abs(wanted[theirs]).max())
+        if not np.allclose(found[ours], wanted[theirs], rtol=0.0, atol=SAME * largest):
+            return False
+    return True
+
+
+def with_layer(problem: Problem, layer: Any, like: Likeness | None = None) -> Problem:
+    """Return the same problem for another layer, its states under the names of that layer's cells."""
+    changed = copy.copy(problem)
+    changed.layer = layer
+    for name in ("initial", "d_final"):
+        given = getattr(problem, name)
+        renamed = [
+            dict(zip(cell.state, states.values(), strict=True))
+            for states, cell in zip(given, layer.cells, strict=True)
+        ]  # fmt: skip
+        setattr(changed, name, renamed)
+    return changed
+
+
+def states_of(trial: Trial) -> dict[str, Array]:
+    """Return all states that a forward of one cell leaves on its tape, (B + N, H) each, by name."""
+    trial.forward()
+    return {name: array.rows.copy() for name, array in vars(trial.tape.state).items()}

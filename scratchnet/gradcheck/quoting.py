@@ -1,0 +1,60 @@
+"""The learner's line for each mistake of a diagnosis: both sides are run, and lines.py compares what their lines did.
+
+Read next: edited.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import linecache
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from scratchnet.gradcheck.lines import COPY, likeliest
+from scratchnet.gradcheck.mistakes import Mistake
+from scratchnet.gradcheck.mistakes.mutate import PACKAGE, changed_lines, text_of
+from scratchnet.gradcheck.reference import Reference
+from scratchnet.gradcheck.search import Run, wrong_twin
+from scratchnet.gradcheck.side import in_words
+from scratchnet.gradcheck.source import Line, lines_run
+from scratchnet.gradcheck.tracing import runs_of_lines
+
+TARGET = re.compile(r"^ *([\w.]+)(?:\[\.\.\.\])? (?:\+)?= ", re.MULTILINE)
+
+
+class Lines:
+    """The learner's lines beside those of wrong twins."""
+
+    def __init__(self, reference: Reference, root: Any, run: Run, files: frozenset[str]) -> None:
+        self.reference, self.run = reference, run
+        learner = copy.deepcopy(root)
+        self.mine = runs_of_lines(lambda: run(learner), files) if files else []
+        self.lines = lines_run(lambda: run(copy.deepcopy(root)), files) if files else ()
+
+    def of(self, mistake: Mistake) -> tuple[Line | None, float]:
+        """Return the learner's line in which a mistake most likely stands, and how sure that is."""
+        if not self.lines:
+            return None, 0.0
+        numbers = changed_lines([mistake])
+        library = {str(PACKAGE / edit.file) for edit in mistake.edits}
+        wrong, right = [], []
+        with contextlib.suppress(Exception):
+            wrong_root = wrong_twin(self.reference, (mistake,) if mistake not in self.reference.forward else ())
+            wrong = runs_of_lines(lambda: self.run(wrong_root), numbers)
+            right = runs_of_lines(lambda: self.run(wrong_twin(self.reference, ())), library)
+        text = "\n".join(linecache.getline(file, number) for file, several in numbers.items() for number in several)
+        known = "\n".join(text_of(edit.file) for edit in mistake.edits)
+        return likeliest(self.mine, wrong, right, numbers, self.lines, text, known)
+
+    def left_out(self, mistakes: Sequence[Mistake]) -> str:
+        """Return that no line writes what the right line writes, where the learner uses the library's names."""
+        edits = [edit for mistake in mistakes for edit in mistake.edits]
+        texts = {line.split("#")[0].strip() for edit in edits for line in text_of(edit.file).splitlines()}
+        if not self.lines or sum(line.text in texts for line in self.lines) < COPY * len(self.lines):
+            return ""
+        written = frozenset().union(*(line.assigned for line in self.lines))
+        wanted = [target for edit in edits for target in TARGET.findall(edit.old)]
+        missing = [name for name in dict.fromkeys(wanted) if name.removeprefix("self.") not in written]
+        return f"no line of yours writes {in_words(missing)}" if missing else ""

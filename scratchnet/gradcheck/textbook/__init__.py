@@ -1,0 +1,10 @@
+"""Homework written elsewhere, in the plain form that courses teach, checked unchanged.
+
+    check_homework("homework.py")     a report on every forward and backward of the file that belong together
+
+Read next: names.py.
+"""
+
+from scratchnet.gradcheck.textbook.homework import check_homework, check_module, nothing_found
+
+__all__ = ["check_homework", "check_module", "nothing_found"]

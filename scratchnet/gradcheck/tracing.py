@@ -1,0 +1,169 @@
+"""What every line of a learner's code did, in numbers: the arrays it used, and those it left behind.
+
+Names differ from one learner to the next; values do not.
+
+Read next: lines.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType, FrameType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+
+MOST_RUNS = 3000  # of lines; a learner's loops may be long
+MOST_ENTRIES = 4096  # of an array
+MUTANT = "mutant of "
+
+
+@dataclass
+class Run:
+    """One run of one line: the arrays that it used, and those that it bound, changed or returned, by name."""
+
+    file: str
+    number: int
+    used: dict[str, Array]
+    left: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Left:
+    """One array that a run of a line left behind, and its name."""
+
+    file: str
+    number: int
+    name: str
+    value: Array
+
+
+def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[Run]:
+    """Call `run`; return every run of a line in one of `files`, in order, also where it stops with an error."""
+    own, found = frozenset(files), list[Run]()
+    open_frames: dict[int, tuple[dict[str, Array], Run | None]] = {}
+
+    def close(frame: FrameType) -> dict[str, Array]:
+        """Note what the last line of a frame left behind."""
+        before, last = open_frames.get(id(frame), ({}, None))
+        now = arrays_in(frame.f_locals)
+        if last is not None:
+            last.left |= {
+                name: value
+                for name, value in now.items()
+                if name not in before or not np.array_equal(before[name], value, equal_nan=True)
+            }
+        return now
+
+    def local(frame: FrameType, event: str, argument: Any) -> Any:
+        if len(found) >= MOST_RUNS:
+            return None
+        now = close(frame)
+        if event == "return":
+            _, last = open_frames.pop(id(frame), ({}, None))
+            values = flat(argument)
+            if last is not None:
+                last.left |= {f"return {k}": np.array(value) for k, value in enumerate(values)}
+                if len(values) > 1 and all(value.shape == values[0].shape and value.ndim > 0 for value in values):
+                    last.left["return"] = np.concatenate(values, axis=-1)
+        elif event == "line":
+            file, number = frame.f_code.co_filename, frame.f_lineno
+            run_of_line = Run(file, number, operands(frame))
+            found.append(run_of_line)
+            open_frames[id(frame)] = (now, run_of_line)
+        return local
+
+    def enter(frame: FrameType, event: str, argument: Any) -> Any:
+        return local if event == "call" and frame.f_code.co_filename in own else None
+
+    before = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        run()
+    except Exception:
+        return found
+    finally:
+        sys.settrace(before)
+    return found
+
+
+def traced(run: Callable[[], Any], files: Iterable[str]) -> list[Left]:
+    """Call `run`; return every array that a line in one of `files` left behind, in order."""
+    return [
+        Left(line.file, line.number, name, value)
+        for line in runs_of_lines(run, files)
+        for name, value in line.left.items()
+    ]  # fmt: skip
+
+
+def operands(frame: FrameType) -> dict[str, Array]:
+    """Return the arrays that the line about to run names, subscripts and attributes included."""
+    found: dict[str, Array] = {}
+    for text, code in expressions(frame.f_code.co_filename, frame.f_lineno):
+        try:
+            value = eval(code, frame.f_globals, frame.f_locals)
+        except Exception:  # bound only by this very line
+            continue
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and 0 < value.size <= MOST_ENTRIES:
+            found[text] = np.array(value)
+    return found
+
+
+@cache
+def expressions(file: str, number: int) -> tuple[tuple[str, CodeType], ...]:
+    """Return (text, code) of the names, attributes and subscripts that a line reads; none where it is no statement."""
+    try:
+        tree = ast.parse(linecache.getline(file, number).strip().rstrip(":"))
+    except SyntaxError:  # the beginning, or the middle, of a longer one
+        return ()
+    found = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+            continue
+        reads = isinstance(node, ast.Call) or isinstance(node.ctx, ast.Load)
+        # Calls may have effects; those of functions such as np.tanh in the catalogue's own files have none.
+        calls = [part for part in ast.walk(node) if isinstance(part, (ast.Call, ast.NamedExpr))]
+        if reads and (not calls or (file.startswith(MUTANT) and all(_is_harmless(part) for part in calls))):
+            text = ast.unparse(node)
+            found[text] = compile(text, file, "eval")
+    return tuple(found.items())
+
+
+def _is_harmless(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).removeprefix("np.").isidentifier()
+
+
+def arrays_in(names: Mapping[str, Any]) -> dict[str, Array]:
+    """Return copies of all arrays that local names reach: themselves, in namespaces and dictionaries, gradients."""
+    found = {}
+    for name, value in names.items():
+        if isinstance(value, np.ndarray):
+            found[name] = value
+            continue
+        inside: Mapping[str, Any] = {}
+        if isinstance(value, SimpleNamespace):
+            inside = vars(value)
+        elif isinstance(value, dict):
+            inside = {str(key): part for key, part in value.items()}
+        elif name == "self" and hasattr(value, "__dict__"):
+            inside = {key: part for key, part in vars(value).items() if key.startswith(("d", "g"))}
+        found |= {f"{name}.{key}": part for key, part in inside.items() if isinstance(part, np.ndarray)}
+    return {
+        name: np.array(value) for name, value in found.items() if value.dtype.kind == "f" and value.size <= MOST_ENTRIES
+    }
+
+
+def flat(value: Any) -> list[Array]:
+    """Return the arrays of a returned value: itself, or those of a tuple or list."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, (tuple, list)) and all(isinstance(part, np.ndarray) for part in value):
+        return list(value)
+    return []

@@ -1,0 +1,34 @@
+"""Exercise 01: derivatives from differences.
+
+(2)  f'(x) = (f(x + h) - f(x - h)) / 2h          h = eps^(1/3)
+(1)  error = |given - wanted| / |wanted|         over all entries at once
+"""
+
+import numpy as np
+
+
+def step(dtype):
+    """Return h of (2) for this dtype."""
+    # --- your code begins ---
+    h = ...  # (2)
+    # --- your code ends ---
+    return h
+
+
+def central_difference(loss, x, h):
+    """Return dL/dx, an array of the shape of x; loss(x) is one number. x is left as it was."""
+    gradient = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        original = x[index]
+        # --- your code begins ---
+        gradient[index] = ...  # (2)
+        # --- your code ends ---
+    return gradient
+
+
+def relative_error(given, wanted):
+    """Return (1), one number."""
+    # --- your code begins ---
+    error = ...  # (1)
+    # --- your code ends ---
+    return error

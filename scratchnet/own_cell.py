@@ -1,0 +1,113 @@
+"""A cell out of a learner's own file, on its way into a training: checked first, then kept with the run.
+
+    my_cell.py:MyCell           what is said on the command line; the file is executed, with the user's own rights
+    RUN/best/cell.py            the copy that lies beside the weights, and that is executed when the run is used later
+
+A run goes on, and is used, with its own copy. What has become of the file since then is said, and changes nothing.
+
+Read next: curves.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scratchnet.checkpoint import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
+from scratchnet.errors import InputError
+from scratchnet.gradcheck.check import check_cell
+from scratchnet.gradcheck.limits import time_limit
+from scratchnet.gradcheck.loading import load_class, split_target
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class OwnCell:
+    """A cell class, and the whole text of the file that it comes from."""
+
+    cell_class: type
+    text: str
+
+
+def own_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: float = 60.0) -> OwnCell:
+    """Execute the file of "path/to/file.py:ClassName", check the gradients of that cell, and return it.
+
+    unchecked: a wrong gradient is a warning instead of an error. seconds: the longest that import and check may take,
+    each; 0 for any time.
+    Raises InputError, in one line: what `load_class` refuses, a file that needs others beside it or does not end,
+    a wrong gradient.
+    """
+    text = _text_of(spec)
+    with time_limit(seconds, f"the import of {spec}"):
+        found = load_class(spec)
+    _stands_alone(Path(split_target(spec)[0]), text)
+    with time_limit(seconds, f"the check of {spec}"):
+        report = check_cell(found)
+    if not report.ok:
+        # What `where` says beyond its first sentence, and the report, are for gradcheck to tell.
+        place = (report.where or "; ".join(report.faults)).split("\n")[0]
+        said = f"{spec} is not trained: {report.verdict}. {place}"
+        if not unchecked:
+            raise InputError(f"{said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same")
+        warn(f"{report.verdict}. {place} It is trained all the same (--unchecked)")
+    return OwnCell(found, text)
+
+
+def cell_of_run(run: Path, spec: str, *, warn: Say) -> OwnCell | None:
+    """Return the cell that the run in the folder `run` goes on with, or None where it keeps no cell of its own.
+
+    Says so where the file that `spec` names is another one by now. Raises CheckpointError for a damaged run.
+    """
+    if not is_checkpoint(run / LAST):
+        return None
+    saved = read_checkpoint(run / LAST)
+    if not saved.cell_text or saved.config.cell != spec:
+        return None  # another spec: that the run was begun with another cell is said where the run is resumed
+    return OwnCell(loader_of(run / LAST, saved.cell_text, warn)(spec), saved.cell_text)
+
+
+def loader_of(run: Path, text: str, warn: Say) -> Callable[[str], type]:
+    """Return what turns the cell's name in a run into the class, out of the run's own copy where it keeps one.
+
+    text: the copy as it was read, "" where there is none. Says that the copy is executed, and whether the file that
+    the name meant at the time of training is another one by now.
+    """
+
+    def load(spec: str) -> type:
+        if not text:
+            return load_class(spec)
+        path, _, name = spec.rpartition(":")
+        copy = find_checkpoint(run) / CELL
+        warn(f"{copy} is executed, with your rights: it is the cell that this run was trained with")
+        if Path(path).is_file() and _text_of(spec) != text:
+            warn(f"{path} was changed since then: the run keeps its own copy, a new run takes the file as it is now")
+        return load_class(f"{copy}:{name}")
+
+    return load
+
+
+def _text_of(spec: str) -> str:
+    path, _ = split_target(spec)
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from None
+
+
+def _stands_alone(file: Path, text: str) -> None:
+    """Raise InputError where a file imports one that lies beside it: the run would keep half of the cell."""
+    names = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module or "."] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    beside = sorted(name for name in names if name and ((file.parent / f"{name}.py").is_file()))
+    if beside:
+        raise InputError(
+            f"{file} imports {beside[0]}.py, which lies beside it, and a run keeps a copy of one file only: "
+            f"move what the cell needs from {beside[0]}.py into {file.name}"
+        )

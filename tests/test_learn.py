@@ -1,0 +1,213 @@
+"""The path: every exercise whole, its solution right, its starting file wrong in the way it should be.
+
+`python tests/test_learn.py` writes the table of the exercises into docs/learn.md.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from learners import make_cell_exercise, make_predict_exercise
+
+from scratchnet.errors import InputError
+from scratchnet.learn import catalogue
+from scratchnet.learn.checks import run_check
+from scratchnet.learn.exercise import BEGINS, ENDS, KINDS, Exercise, Question, find_exercise, gaps, read_exercise
+from scratchnet.learn.outcome import Outcome, outcome_from
+from scratchnet.learn.quiz import LETTERS, in_words, is_right
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs/learn.md"
+EXERCISES = catalogue()
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=[exercise.name for exercise in EXERCISES])
+
+
+def judged(exercise: Exercise, text: str, folder: Path) -> Outcome:
+    """Return what the check says of a file with this text."""
+    path = folder / exercise.file_name
+    path.write_text(text, encoding="utf-8")
+    return run_check(exercise, path)
+
+
+def around(text: str) -> str:
+    """Return a file without what stands in its gaps."""
+    return re.sub(rf"({BEGINS}\n).*?( *{ENDS})", r"\1\2", text, flags=re.DOTALL)
+
+
+@each
+def test_the_solution_of_an_exercise_passes_its_check(exercise: Exercise, tmp_path: Path) -> None:
+    outcome = judged(exercise, exercise.solution, tmp_path)
+    assert outcome.ok, str(outcome)
+
+
+@each
+def test_the_starting_file_fails_and_says_what_it_should(exercise: Exercise, tmp_path: Path) -> None:
+    outcome = judged(exercise, exercise.start, tmp_path)
+    assert not outcome.ok
+    assert exercise.start_says
+    assert [text for text in exercise.start_says if text not in str(outcome)] == []
+
+
+@each
+def test_a_wrong_finding_says_more_than_that_it_is_wrong(exercise: Exercise, tmp_path: Path) -> None:
+    wrong = judged(exercise, exercise.start, tmp_path).findings[-1]
+    assert wrong.details or wrong.drawn
+
+
+@each
+def test_solution_and_start_differ_between_the_marks_alone(exercise: Exercise) -> None:
+    assert gaps(exercise.start)
+    assert around(exercise.start) == around(exercise.solution)
+    assert exercise.start != exercise.solution
+
+
+@each
+def test_an_exercise_has_all_its_parts(exercise: Exercise) -> None:
+    assert exercise.kind in KINDS
+    assert exercise.text.startswith(f"# {exercise.number} ")
+    assert len(exercise.text.splitlines()) <= 90
+    assert max(map(len, [*exercise.text.splitlines(), *exercise.start.splitlines()])) <= 120
+    for part in ("**Purpose.**", "## What you need", "## What to do"):
+        assert part in exercise.text
+    assert all(len(hint) > 20 for hint in exercise.hints)
+    assert set(exercise.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+@each
+def test_the_text_of_an_exercise_has_no_link_that_breaks_outside_the_repository(exercise: Exercise) -> None:
+    assert re.findall(r"\]\((?!https?:)", exercise.text) == []
+    named = re.findall(r"`((?:docs|scratchnet|examples)/[\w./]+)`", exercise.text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@each
+def test_the_functions_a_learner_is_to_write_say_what_they_return(exercise: Exercise) -> None:
+    tree = ast.parse(exercise.start)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert [function.name for function in functions if not ast.get_docstring(function)] == []
+
+
+@each
+def test_the_right_answers_of_a_quiz_are_taken_as_right_and_an_empty_line_is_not(exercise: Exercise) -> None:
+    for question in exercise.quiz:
+        words = question.answer if isinstance(question.answer, tuple) else [str(question.answer)]
+        assert all(is_right(question, f" {word}\n") for word in words)
+        assert not is_right(question, "\n")
+        assert question.why
+        assert in_words(question)
+        if question.choices:
+            assert question.answer in LETTERS[: len(question.choices)]
+
+
+def test_exercises_are_numbered_one_by_one() -> None:
+    assert [int(exercise.number) for exercise in EXERCISES] == list(range(1, len(EXERCISES) + 1))
+
+
+def rows() -> list[str]:
+    """Return the rows of the table in docs/learn.md."""
+    link = "../scratchnet/learn/exercises"
+    return [f"| {one.number} | [{one.title}]({link}/{one.name}/text.md) | {one.kind} |" for one in EXERCISES]
+
+
+def test_the_page_in_the_docs_lists_every_exercise() -> None:
+    assert re.findall(r"^\| \d+ .*$", PAGE.read_text("utf-8"), re.MULTILINE) == rows()
+
+
+def test_the_files_of_an_exercise_are_installed_with_the_package() -> None:
+    patterns = re.findall(r"^    exercises/\*/(\*\.\w+)$", (ROOT / "setup.cfg").read_text("utf-8"), re.MULTILINE)
+    files = {path for one in EXERCISES for path in one.folder.iterdir() if path.is_file()}
+    assert files == {path for one in EXERCISES for pattern in patterns for path in one.folder.glob(pattern)}
+
+
+@pytest.mark.parametrize("make", [make_cell_exercise, make_predict_exercise])
+def test_an_exercise_about_a_cell_accepts_its_solution(make, tmp_path: Path) -> None:
+    exercise = read_exercise(make(tmp_path / "exercises"))
+    assert judged(exercise, exercise.solution, tmp_path).ok
+
+
+def test_a_wrong_cell_is_answered_with_the_whole_report(tmp_path: Path) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    outcome = judged(exercise, exercise.start, tmp_path)
+    assert outcome.findings[0].text == "forward gives what the equations give"
+    assert "gate by time" in outcome.findings[1].drawn
+    assert "read backwards" in outcome.findings[1].detail("where")
+
+
+def test_an_empty_gap_of_a_cell_is_said_to_be_empty(tmp_path: Path) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    empty = exercise.start.replace("da_x[...] = 0.0 * d.h", "da = ...  # (1)")
+    finding = judged(exercise, empty, tmp_path).findings[0]
+    assert finding.text == "MyCell is not written yet: a gap still holds `...`"
+    assert "da = ...  # (1)" in finding.detail("your line")
+
+
+def test_a_wrong_forward_with_a_matching_backward_is_found(tmp_path: Path) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    other = exercise.solution.replace("tanh(a_x)", "0.5 * tanh(a_x)").replace("d.h * tanh_d", "0.5 * d.h * tanh_d")
+    other = other.replace("tanh_derivative(new.h)", "tanh_derivative(2.0 * new.h)")
+    outcome = judged(exercise, other, tmp_path)
+    assert "forward gives another h" in outcome.findings[0].text
+    assert "new.h[...] = 0.5 * tanh(a_x)" in outcome.findings[0].detail("your line")
+
+
+def test_nothing_is_told_before_a_prediction_is_complete(tmp_path: Path) -> None:
+    exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
+    outcome = judged(exercise, exercise.start.replace("None", '"right"', 1), tmp_path)
+    assert "not complete" in outcome.findings[0].text
+    assert outcome.score is None
+    assert outcome.findings[0].drawn == ""
+
+
+def test_a_prediction_is_held_against_the_facts_and_the_reason_is_given(tmp_path: Path) -> None:
+    exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
+    outcome = judged(exercise, exercise.solution.replace('"x": "wrong"', '"x": "right"'), tmp_path)
+    assert outcome.score == (2, 3)
+    assert outcome.findings[0].detail("looks like") == "x: so is it"
+    assert "not as you said" in outcome.findings[0].drawn
+
+
+def test_a_prediction_with_other_names_is_refused(tmp_path: Path) -> None:
+    exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
+    with pytest.raises(InputError, match="needs exactly these names: W_hh, x, a t=4"):
+        judged(exercise, exercise.solution.replace('"x"', '"y"'), tmp_path)
+
+
+def test_an_outcome_survives_its_way_through_json(tmp_path: Path) -> None:
+    outcome = judged(EXERCISES[5], EXERCISES[5].start, tmp_path)
+    assert outcome_from(outcome.as_dict()) == outcome
+
+
+@pytest.mark.parametrize("name", ["3", "03", "tanh", "03_tanh", "03_tanh_and_sigmoid.py", "x/03_tanh_and_sigmoid.py"])
+def test_an_exercise_is_found_by_number_by_part_of_its_name_and_by_file(name: str) -> None:
+    assert find_exercise(name, EXERCISES).number == "03"
+
+
+def test_an_exercise_without_three_questions_is_refused(tmp_path: Path) -> None:
+    folder = make_cell_exercise(tmp_path)
+    toml = (folder / "exercise.toml").read_text("utf-8")
+    (folder / "exercise.toml").write_text(toml.replace("[[quiz]]", "[[other]]", 1), "utf-8")
+    with pytest.raises(InputError, match=r"exercise\.toml"):
+        read_exercise(folder)
+
+
+@pytest.mark.parametrize("answer", ["0.25", ".25", "1/4", "0,25", "25 %", "2^-2", " 2.5e-1 ", "1 / 4"])
+def test_a_number_may_be_written_in_many_ways(answer: str) -> None:
+    assert is_right(Question("?", 0.25, "!"), answer)
+
+
+@pytest.mark.parametrize("answer", ["0.26", "a quarter", "", "1/0", "1/2/2", "nan", "-1/4"])
+def test_a_wrong_number_is_wrong(answer: str) -> None:
+    assert not is_right(Question("?", 0.25, "!"), answer)
+
+
+def test_choices_and_texts_are_compared_without_case_or_brackets() -> None:
+    assert is_right(Question("?", "b", "!", choices=("x", "y")), " B) ")
+    assert is_right(Question("?", ("np.mean",), "!"), "`np.mean` ")
+    assert not is_right(Question("?", ("np.mean",), "!"), "np.sum")
+
+
+if __name__ == "__main__":
+    before, _, after = PAGE.read_text("utf-8").partition("|---|---|---|\n")
+    kept = [line for line in after.splitlines() if not re.match(r"\| \d+ ", line)]
+    PAGE.write_text(before + "|---|---|---|\n" + "\n".join([*rows(), *kept]) + "\n", "utf-8")
