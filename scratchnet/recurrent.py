@@ -18,7 +18,8 @@ Read next: tape.py, then cells/base.py; stack.py for deep and bidirectional netw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,6 +32,7 @@ from scratchnet.parameters import Parametric
 from scratchnet.tape import Tape
 
 States = list[dict[str, Array]]
+RECURRENT = "W_hh"  # the weights that every step multiplies with
 
 
 class Recurrent(Parametric):
@@ -98,7 +100,8 @@ class Recurrent(Parametric):
         """Go forward through these steps, all of them or one segment, from the states before the first."""
         tape.segments.held = steps
         kind = ("forward", type(self.cell))
-        self.backend.repeatable(self.forward_steps, kind, self.read_by(steps, tape), tape, steps)
+        with self.weights(self.loop_weights()):
+            self.backend.repeatable(self.forward_steps, kind, self.read_by(steps, tape), tape, steps)
 
     def forward_steps(self, tape: Tape, steps: range) -> None:
         """Go through the steps, first to last; each reads the states that the one before it wrote."""
@@ -123,11 +126,13 @@ class Recurrent(Parametric):
         d_all = {name: d[0][name].copy() for name in cell.state}
         if tape.segments.several:
             cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
+        turned = self.loop_weights(backwards=True)
         for segment in reversed(tape.segments.runs):
             if segment != tape.segments.held:
                 self.run(segment, tape)  # its record is gone, so it is made once more
-            kind, read = ("backward", type(cell)), self.read_by(segment, tape)
-            self.backend.repeatable(self.backward_steps, kind, read, tape, segment, d_all, d_outputs)
+            with self.weights(turned):
+                kind, read = ("backward", type(cell)), self.read_by(segment, tape)
+                self.backend.repeatable(self.backward_steps, kind, read, tape, segment, d_all, d_outputs)
         dx = None
         if need_dx and self.backend.owns(tape.x):
             dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
@@ -147,6 +152,21 @@ class Recurrent(Parametric):
                 output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
             prev, new, saved = tape.step(t)
             cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
+
+    def loop_weights(self, backwards: bool = False) -> dict[str, Array]:
+        """Return the recurrent weights as the loop reads them: where and how they lie may differ, the numbers not."""
+        found = vars(self.cell).get(RECURRENT)
+        return {} if found is None else {RECURRENT: self.backend.recurrent_weights(found, backwards)}
+
+    @contextmanager
+    def weights(self, others: dict[str, Array]) -> Iterator[None]:
+        """Let the cell find these weights instead of its own, for a while."""
+        own = {name: getattr(self.cell, name) for name in others}
+        vars(self.cell).update(others)
+        try:
+            yield
+        finally:
+            vars(self.cell).update(own)
 
     def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
         """Return all that these steps read besides their arguments, for a backend that repeats a loop."""

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.backend.blas import step_product
+from scratchnet.backend.multiplying import multiplying_arrays
 from scratchnet.backend.workers import Work, Workers, keep_freed_memory
 from scratchnet.errors import InputError
 
@@ -39,6 +41,7 @@ class Backend:
 
     def __init__(self) -> None:
         self.workers = Workers()
+        self._step_weights = multiplying_arrays(np.ndarray, self.step_product)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Backend:
         return self  # a backend is shared by everything that lives on it, never copied
@@ -90,6 +93,19 @@ class Backend:
     def multiplying(self, array: Array) -> Array:
         """Return `array`, or a view of it whose `@` is this backend's product, and so that of all its parts."""
         return array
+
+    def recurrent_weights(self, weights: Array, backwards: bool = False) -> Array:
+        """Return `weights` (H, G*H) as a time loop's steps should read them: by rows or, backwards, by columns.
+
+        A product reads its right operand row by row, and the steps of the loop backwards multiply with the transpose.
+        """
+        if weights.ndim != 2:
+            return weights
+        return (np.asfortranarray(weights) if backwards else weights).view(self._step_weights)
+
+    def step_product(self, left: Array, right: Array) -> Array:
+        """Return left @ right for a step's few rows: what `@` is where `recurrent_weights` take part."""
+        return step_product(left.view(np.ndarray), right.view(np.ndarray), self.workers.threads)
 
     def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
         """Do work(*inputs), perhaps by repeating what it did before.

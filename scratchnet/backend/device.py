@@ -23,7 +23,8 @@ import numpy as np
 from scratchnet.backend.base import Array, Backend, Elementwise
 from scratchnet.backend.graphs import Graphs, graphs_wanted, map_arrays, places_of
 from scratchnet.backend.kernels import ADD_ROWS, TYPES, print_kernel
-from scratchnet.backend.products import load_products, multiplying_arrays
+from scratchnet.backend.multiplying import multiplying_arrays
+from scratchnet.backend.products import load_products
 from scratchnet.backend.text import NotElementwise, read_text
 from scratchnet.backend.workers import Work
 from scratchnet.errors import InputError
@@ -90,6 +91,9 @@ class CupyBackend(Backend):
 
     def multiplying(self, array: Array) -> Array:
         return array if self.products is None else array.view(self._multiplying)
+
+    def recurrent_weights(self, weights: Array, backwards: bool = False) -> Array:
+        return weights  # cuBLAS reads either way at the same speed, and a recorded loop knows where they lie
 
     def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
         inputs = map_arrays(lambda where, array: self.multiplying(array), inputs, self.xp.ndarray)

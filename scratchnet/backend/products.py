@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
 from typing import Any
 
 from scratchnet.backend.base import Array
@@ -91,21 +90,6 @@ class Products:
         """Raise OSError unless cuBLAS says that all is well."""
         if status != 0:
             raise OSError(f"cuBLAS answers with status {status}")
-
-
-def multiplying_arrays(arrays: type, product: Callable[[Array, Array], Array]) -> type:
-    """Return a subclass of CuPy's class of `arrays` whose `@` is product(left, right)."""
-
-    class MultiplyingArray(arrays):  # type: ignore[misc]
-        """A part of a tape."""
-
-        def __matmul__(self, right: Any) -> Any:
-            return product(self, right) if isinstance(right, arrays) else NotImplemented
-
-        def __rmatmul__(self, left: Any) -> Any:
-            return product(left, self) if isinstance(left, arrays) else NotImplemented
-
-    return MultiplyingArray
 
 
 def layout(array: Array) -> Layout | None:

@@ -1,0 +1,56 @@
+"""NumPy's own BLAS library: where it is, and whether it is quick with small products.
+
+Before OpenBLAS multiplies, it copies both operands into an order of its own. For a step of a time loop, a few rows
+times the recurrent weights, that takes longer than the product. For processors with AVX-512 it has kernels besides that
+read the operands where they lie; it takes them for products of up to a million multiplications. So a step's product is
+cut into pieces of that size: for 8 rows twice as fast as on two threads, for 64 rows not worth it
+(tests/benchmarks/step_products.py prints the figures).
+
+Read next: base.py.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+SMALL = 1_000_000  # multiplications: the largest product that OpenBLAS gives to those kernels
+WIDTHS = (64, 32)  # columns of a piece: the wider the better
+WORTHWHILE = 17_000_000  # multiplications, divided by the threads: beyond, OpenBLAS's ordinary product is quicker
+QUICK = {"SkylakeX", "Cooperlake", "SapphireRapids"}  # what OpenBLAS calls the processors for which it has them
+CORE = "scipy_openblas_get_corename64_"
+
+
+@cache
+def quick_with_small_products() -> bool:
+    """Return whether this processor, with the OpenBLAS of NumPy's wheel, multiplies small matrices where they lie."""
+    package = Path(np.__file__).parent
+    for folder in (package.parent / "numpy.libs", package / ".dylibs"):
+        for path in folder.glob("*scipy_openblas64*"):
+            try:
+                name = getattr(ctypes.CDLL(str(path)), CORE)
+            except (OSError, AttributeError):
+                continue
+            name.restype = ctypes.c_char_p
+            return name().decode() in QUICK
+    return False
+
+
+def step_product(left: Array, right: Array, threads: int) -> Array:
+    """Return left @ right, (n, K) and (K, M): in pieces where that is quicker than OpenBLAS on `threads` threads."""
+    if left.ndim == right.ndim == 2 and left.dtype == right.dtype == np.float32 and quick_with_small_products():
+        (rows, inner), columns = left.shape, right.shape[1]
+        fits = [width for width in WIDTHS if columns % width == 0 and rows * inner * width <= SMALL]
+        size = rows * inner * columns
+        if fits and rows > 1 and SMALL < size <= WORTHWHILE // threads:  # a smaller one needs no cutting
+            out = np.empty((rows, columns), right.dtype)
+            pieces = [array.reshape(len(array), -1, fits[0]).transpose(1, 0, 2) for array in (right, out)]
+            np.matmul(left, pieces[0], out=pieces[1])
+            return out
+    return np.matmul(left, right)

@@ -1,0 +1,66 @@
+"""How fast a step's product is: as NumPy makes it, in pieces, and backwards with weights that lie in order.
+
+    python tests/benchmarks/step_products.py        half a minute; one line for each shape, rates in GFLOP/s
+
+What scratchnet/backend/blas.py and Backend.recurrent_weights rest on. Take turns: the three ways are measured one after
+the other, again and again, and the median is printed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from scratchnet.backend import NUMPY
+from scratchnet.backend.blas import WORTHWHILE, quick_with_small_products, step_product
+
+ROWS, HIDDEN, GATES = (1, 4, 8, 16, 32, 64), (128, 256, 512), 4
+TURNS, SECONDS = 9, 0.01
+
+
+def rate(work: Callable[[], Any], operations: float) -> float:
+    """Return 10^9 operations a second over about SECONDS."""
+    count, start = 0, time.perf_counter()
+    while time.perf_counter() - start < SECONDS:
+        work()
+        count += 1
+    return operations * count / (time.perf_counter() - start) / 1e9
+
+
+def main() -> None:
+    """Print the table."""
+    rng, threads = np.random.default_rng(0), NUMPY.workers.threads
+    table = Table(title=f"{threads} threads; pieces pay up to {WORTHWHILE // threads:,} multiplications here")
+    for heading in ("rows", "H", "h @ W", "pieces", "da @ W.T", "W.T in order", "pieces, in order"):
+        table.add_column(heading, justify="right")
+    for hidden in HIDDEN:
+        weights = rng.standard_normal((hidden, GATES * hidden)).astype(np.float32)
+        ordered = np.asfortranarray(weights)
+        for rows in ROWS:
+            h = rng.standard_normal((rows, hidden)).astype(np.float32)
+            da = rng.standard_normal((rows, GATES * hidden)).astype(np.float32)
+            ways: list[Callable[[], Any]] = [
+                lambda h=h, w=weights: np.matmul(h, w),
+                lambda h=h, w=weights: step_product(h, w, threads),
+                lambda da=da, w=weights: np.matmul(da, w.T),
+                lambda da=da, w=ordered: np.matmul(da, w.T),
+                lambda da=da, w=ordered: step_product(da, w.T, threads),
+            ]
+            rates: list[list[float]] = [[] for _ in ways]
+            for _ in range(TURNS):
+                for found, way in zip(rates, ways, strict=True):
+                    found.append(rate(way, 2.0 * rows * weights.size))
+            table.add_row(str(rows), str(hidden), *(f"{median(found):.0f}" for found in rates))
+    Console().print(table)
+    if not quick_with_small_products():
+        Console().print("this processor, or this NumPy, has no kernels for small products: nothing is cut here")
+
+
+if __name__ == "__main__":
+    main()
