@@ -167,6 +167,7 @@ class Recurrent(Parametric):
             yield
         finally:
             vars(self.cell).update(own)
+            self.backend.loop_is_over()
 
     def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
         """Return all that these steps read besides their arguments, for a backend that repeats a loop."""

@@ -36,7 +36,7 @@ def test_a_mistake_is_caught_and_named_first(case: Case) -> None:
 def test_every_mistake_of_a_family_is_caught_and_named_at_every_scale(family: str) -> None:
     from rich.console import Console
 
-    chosen = [case for case in ALL if case.mistake.family == family]
+    chosen = [number for number, case in enumerate(ALL) if case.mistake.family == family]
     caught, named = score(chosen, SCALES, 1, Console(quiet=True), False)
     assert caught == 1.0
     assert named >= 0.95

@@ -60,6 +60,23 @@ def test_a_vector_is_multiplied_too(quick: None, threads: int) -> None:
     assert step_product(np.ones(3, np.float32), np.ones((3, 64), np.float32), threads).tolist() == [3.0] * 64
 
 
+@pytest.mark.parametrize("library", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex128"])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (64, 256), (5, 0)])
+def test_a_matrix_by_columns_is_the_same_matrix(
+    shape: tuple[int, int], dtype: str, library: bool, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not library:
+        monkeypatch.setattr(blas, "openblas", lambda: None)
+    matrix = rng.standard_normal(shape).astype(dtype)
+    for one in (matrix, matrix[::2], matrix.T):
+        turned = blas.by_columns(one)
+        assert np.array_equal(turned, one)
+        assert turned.flags.f_contiguous
+        assert turned.dtype == one.dtype
+        assert not np.shares_memory(turned, one) or one.flags.f_contiguous
+
+
 @pytest.mark.parametrize("backwards", [False, True])
 def test_recurrent_weights_are_the_same_numbers_read_row_by_row(backwards: bool, rng: np.random.Generator) -> None:
     weights = rng.standard_normal((6, 64)).astype(np.float32)

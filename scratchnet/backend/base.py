@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend.blas import step_product
+from scratchnet.backend.blas import by_columns, step_product
 from scratchnet.backend.multiplying import multiplying_arrays
 from scratchnet.backend.workers import Work, Workers, keep_freed_memory
 from scratchnet.errors import InputError
@@ -101,11 +101,14 @@ class Backend:
         """
         if weights.ndim != 2:
             return weights
-        return (np.asfortranarray(weights) if backwards else weights).view(self._step_weights)
+        return (by_columns(weights) if backwards else weights).view(self._step_weights)
 
     def step_product(self, left: Array, right: Array) -> Array:
         """Return left @ right for a step's few rows: what `@` is where `recurrent_weights` take part."""
         return step_product(left.view(np.ndarray), right.view(np.ndarray), self.workers.threads)
+
+    def loop_is_over(self) -> None:
+        """Take notice that no `step_product` is to be expected for a while."""
 
     def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
         """Do work(*inputs), perhaps by repeating what it did before.

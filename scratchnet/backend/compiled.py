@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend.base import SMALLEST, Array, Backend, Elementwise
+from scratchnet.backend.blas import quick_with_small_products
 from scratchnet.backend.loops import print_loops
 from scratchnet.backend.text import NotElementwise, read_text
 from scratchnet.errors import InputError
@@ -43,6 +44,7 @@ class NumbaBackend(Backend):
         self._kernels: dict[tuple[Any, ...], tuple[Kernel, ...]] = {}
         self._known: dict[tuple[Any, ...], Kernel] = {}
         self._lock = Lock()
+        self._team: Any = None
         self.refused: dict[Elementwise, str] = {}  # the functions that run as NumPy, and why
 
     def version(self) -> str:
@@ -72,6 +74,18 @@ class NumbaBackend(Backend):
         log_total = np.empty(len(z), np.float32)
         self._rows.softmax_rows(z, z.max(axis=1), np.float32(share), np.float32(SMALLEST), log_total)
         return log_total
+
+    def step_product(self, left: Array, right: Array) -> Array:
+        if quick_with_small_products():
+            if self._team is None:
+                self._team = import_module("scratchnet.backend.team").Team(self.workers.threads)
+            if self._team.takes(left, right):
+                return self._team.product(left.view(np.ndarray), right.view(np.ndarray))
+        return super().step_product(left, right)
+
+    def loop_is_over(self) -> None:
+        if self._team is not None:
+            self._team.rest()
 
     def _compile_and_run(self, key: tuple[Any, ...], inputs: Sequence[Any], outputs: Sequence[Array]) -> bool:
         """Compile a kernel for arrays like these and run it; return whether there is one."""
