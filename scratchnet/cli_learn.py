@@ -188,7 +188,7 @@ def progress_command(as_json: Json = False) -> int:
 def quiz_command(name: Name = None) -> int:
     """Ask three questions and check the answers; an empty line passes one by."""
     from scratchnet.learn.progress import changing
-    from scratchnet.learn.quiz import LETTERS, in_words, is_right
+    from scratchnet.learn.quiz import LETTERS, is_right, reply
 
     workspace = _workspace()
     exercise = workspace.exercise(name)
@@ -202,7 +202,7 @@ def quiz_command(name: Name = None) -> int:
         if not line:
             raise InputError(f"no answer to question {number}: type one, or give three lines on standard input")
         right.append(is_right(question, line))
-        print(f"{'right' if right[-1] else 'no, it is ' + in_words(question)}: {question.why}")
+        print(f"{reply(question, line)}: {question.why}")
     with changing(workspace.record, exercise.name) as done:
         done.quiz = right if sum(right) >= sum(done.quiz) else done.quiz
     print(f"{sum(right)} of {len(right)}")

@@ -13,9 +13,10 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck import as_text, check_cell, check_clipping, check_layer, check_part, check_seq2seq, edited
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
-from scratchnet.gradcheck.lines import likeness_of_text, same_rows
+from scratchnet.gradcheck.lines import changed_parts, likeness_of_text, same_rows
 from scratchnet.gradcheck.mistakes import catalogue, mistake, mistakes_of
 from scratchnet.gradcheck.mistakes.mutate import text_of
+from scratchnet.gradcheck.source import computes
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm
@@ -120,6 +121,74 @@ def test_a_cell_like_none_of_the_librarys_says_so() -> None:
     said = check_cell(Cube, **ONE_WAY).diagnosis
     assert said is not None
     assert "the forward of Cube is that of none of the library's classes" in said.as_text()
+
+
+def test_a_state_bound_anew_is_told_with_the_line_that_binds_it() -> None:
+    class Rebinding(Own):
+        def backward_step(self, d: Any, *rest: Any) -> None:
+            before = d.memory
+            super().backward_step(d, *rest)
+            fresh, before[...] = d.memory.copy(), d.memory * 0.0
+            d.memory = fresh
+
+    class Binding(LSTMCell):
+        def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+            came = d.c.copy()
+            super().backward_step(d, prev, new, saved, da_x, da_h)
+            handed_on, d.c[...] = d.c.copy(), came
+            d.c = handed_on
+
+    said = check_cell(Binding, **ONE_WAY).diagnosis
+    assert said is not None
+    assert said.ids == ("lstm.dc-rebound",)
+    assert said.line is not None
+    assert said.line.text == "d.c = handed_on"
+    assert any("binds d.memory" in fault for fault in check_cell(Rebinding, **ONE_WAY).faults)
+
+
+def test_states_of_other_names_are_told_apart_where_one_is_handed_back_wrong() -> None:
+    class Forgetful(Own):
+        def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+            super().backward_step(d, prev, new, saved, da_x, da_h)
+            d.memory /= saved.k
+
+    where = check_cell(Forgetful, lengths=(4, 3, 1), **ONE_WAY).where
+    assert "what backward_step hands back in d.memory (dL/dmemory_prev) is wrong; d.out is right" in where
+
+
+def test_a_mistake_in_one_gates_bias_alone_is_told_with_the_gate() -> None:
+    class Averaged(LSTMCell):
+        def accumulate_gradients(self, x: Any, tape: Any, dx: Any) -> None:
+            super().accumulate_gradients(x, tape, dx)
+            own = self.block(tape.da_x.rows, "f").sum(axis=0)
+            self.block(self.db, "f")[...] += own / tape.packing.batch - own
+
+    said = check_cell(Averaged, **ONE_WAY).diagnosis
+    assert said is not None
+    assert said.as_text().startswith('identical to "bias averaged over the batch" in gate f alone, residual')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("da = dc * c_prev * f", "da = dc * i * f", ["i"]),
+        ("a = x * sigmoid_derivative(f)", "a = x * tanh_derivative(f)", ["tanh_derivative(f)", "tanh_derivative", "f"]),
+        ("a = dh * (1.0 - z) * n", "a = dh * n", ["dh"]),
+        ("a = b", "a = b\nc = d", []),
+        ("a = b * 2.0", "a = b * 3.0", []),
+    ],
+)
+def test_the_changed_part_of_a_line_is_found(old: str, new: str, parts: list[str]) -> None:
+    assert changed_parts(old, new) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [("drh = drhx[:, :H]", False), ("i, f = saved.i, saved.f", False), ("d.c = dc", True), ("dW += own", True),
+     ("a = b * c", True), ("dC[t] = d", True)],
+)  # fmt: skip
+def test_giving_a_name_computes_nothing(text: str, does: bool) -> None:
+    assert computes(text) is does
 
 
 def test_a_line_left_out_is_said() -> None:

@@ -1,4 +1,4 @@
-"""Homework as learners write it, checked unchanged: ten files that are right, and each with one mistake."""
+"""Homework as learners write it, checked unchanged: thirteen files that are right, and each with one mistake."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def learners(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
-# --- ten learners -----------------------------------------------------------------------------------------------------
+# --- the learners ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -97,6 +97,43 @@ SLIPS = {
         "gru_update_turned.py", "drhx[:, :H] * r + dhx", "drhx[:, :H] + dhx",
         "reset gate missing in the candidate's share of dh", 'g["h_prev"] = g["h_prev"] + drhx[:, :H] + dhx',
     ),
+    "tanh' at c, the bias in the matrix": Slip(
+        "lstm_bias_row.py", "(1 - squashed[t] ** 2)", "(1 - C[t] ** 2)",
+        "derivative of tanh(c) taken at c instead of tanh(c)", "dC[t] += (1 - C[t] ** 2) * (o * dhs[t])",
+    ),
+    "the outputs overwritten": Slip(
+        "lstm_bias_row.py", "dhs[t - 1] += drows", "dhs[t - 1] = drows",
+        "what the outputs say counted at the last step alone", "",
+    ),
+    "c instead of the previous c": Slip(
+        "lstm_parameter_object.py", "df = s_prev * ds", "df = s * ds",
+        "current instead of previous c in the forget gate", "df = s * ds",
+    ),
+    "another derivative, one line behind": Slip(
+        "lstm_parameter_object.py", "df_input = f * (1 - f) * df", "df_input = (1 - f ** 2) * df",
+        "tanh derivative used on a sigmoid gate in gate f", "df_input = (1 - f ** 2) * df",
+    ),
+    "the weights of another gate": Slip(
+        "lstm_parameter_object.py", "np.dot(p.wo.T, do_input)", "np.dot(p.wf.T, do_input)",
+        "gate o goes through gate f's weights in dh and dx", "",
+    ),
+    "one bias averaged": Slip(
+        "lstm_columns.py", "np.sum(d, axis=1, keepdims=True)",
+        '(np.mean if gate == "f" else np.sum)(d, axis=1, keepdims=True)',
+        'bias averaged over the batch" in gate f alone', "", "lstm_cell",
+    ),
+    "z in the place of 1 - z": Slip(
+        "gru_sequence.py", "dn = dh * (1 - z) * (1 - n * n)", "dn = dh * z * (1 - n * n)",
+        "z instead of 1 - z in the candidate", "dn = dh * z * (1 - n * n)",
+    ),
+    "the second bias from the first": Slip(
+        "gru_sequence.py", "self.dbias_hh += dgh.sum(axis=0)", "self.dbias_hh += dgi.sum(axis=0)",
+        "bias_hh summed from the gradient of the input's share", "self.dbias_hh += dgi.sum(axis=0)",
+    ),
+    "the direct path overwritten": Slip(
+        "gru_sequence.py", "dh = dh * z + dgh @ self.weight_hh", "dh = dgh @ self.weight_hh",
+        "the direct path through z missing in dh", "dh = dgh @ self.weight_hh",
+    ),
 }  # fmt: skip
 
 
@@ -133,8 +170,20 @@ def test_what_padding_does_is_said_in_the_words_of_padding(tmp_path: Path) -> No
     assert "at padded steps the state is carried forward, but its gradient is not" in report.diagnosis.as_text()
 
 
+def test_the_state_whose_gradient_padding_loses_is_told_with_the_line_that_hands_it_on(tmp_path: Path) -> None:
+    right = "        dc[alive] = dc_t * f"
+    assert learners("lstm_lengths.py").count(right) == 1
+    text = learners("lstm_lengths.py").replace(right, "        dc = np.zeros_like(dc)\n" + right)
+    (report,) = check(text, tmp_path)
+    assert report.diagnosis is not None
+    assert report.diagnosis.ids == ("recurrent loop.final-c-last-step-only",)
+    assert "dc[alive] = dc_t * f" in str(report.diagnosis.line)
+
+
 def test_a_gradient_that_enters_padded_steps_is_a_fault(tmp_path: Path) -> None:
     (report,) = check(learners("gru_masked.py").replace("dnew = m * dh", "dnew = dh"), tmp_path)
+    assert report.diagnosis is not None
+    assert report.diagnosis.as_text().startswith("the mask forgotten: gru_backward lets the gradient into padded")
     assert "gru_backward lets the gradient into padded steps: dx is not 0 there" in report.faults
 
 
@@ -142,6 +191,14 @@ def test_a_forward_that_reads_padding_is_a_fault(tmp_path: Path) -> None:
     text = learners("lstm_lengths.py").replace("alive = np.asarray(lengths) > t", "alive = np.ones(n, bool)")
     (report,) = check(text, tmp_path)
     assert "encoder_forward: what stands at padded steps changes the real ones" in report.faults
+
+
+def test_sums_overwritten_at_each_step_in_a_matrix_for_both_are_one_mistake(tmp_path: Path) -> None:
+    (report,) = check(SEQUENCE.replace("dW += xh", "dW = xh"), tmp_path)
+    assert report.diagnosis is not None
+    told = report.diagnosis.as_text()
+    assert told.startswith('identical to "dW overwritten at each step", residual')
+    assert "homework.py:22: dW = xh.T @ da" in told
 
 
 # --- the learner's own words ------------------------------------------------------------------------------------------
@@ -181,6 +238,20 @@ def test_what_a_step_hands_back_wrong_is_called_by_its_name(tmp_path: Path) -> N
     assert step.lines == (f"{tmp_path}/homework.py:36: dprev_c = dc",)
 
 
+def test_a_sum_over_the_wrong_axis_is_a_wrong_shape_and_no_missing_gradient(tmp_path: Path) -> None:
+    text = RNN.format(**FORMS["a tuple of weights"]).replace("da.sum(0)", "da.sum(1)")
+    (report,) = check(text, tmp_path)
+    assert report.diagnosis is None
+    assert (
+        "rnn_step_backward returns a gradient of another shape than its weight's: db has shape (3,)" in report.faults[0]
+    )
+
+
+def test_a_right_report_points_to_no_line(tmp_path: Path) -> None:
+    (report,) = check(RNN.format(**FORMS["a tuple of weights"]), tmp_path)
+    assert report.lines == ()
+
+
 # --- forms and layouts ------------------------------------------------------------------------------------------------
 
 RNN = """import numpy as np
@@ -195,6 +266,30 @@ def rnn_step_backward(dnew, cache):
     {open}
     da = dnew * (1 - new**2)
     {back}
+"""
+SEQUENCE = """import numpy as np
+
+def rnn_forward(X, h0, W, b):
+    h, kept, out = h0, [], []
+    for x in X:
+        xh = np.concatenate([x, h], axis=1)
+        h = np.tanh(xh @ W + b)
+        kept.append((xh, h))
+        out.append(h)
+    return np.stack(out), h, (kept, W)
+
+def rnn_backward(dout, dh_n, cache):
+    kept, W = cache
+    dh, dX, dW, db = dh_n, [], np.zeros_like(W), 0
+    size = W.shape[0] - W.shape[1]
+    for d, (xh, h) in zip(dout[::-1], kept[::-1]):
+        da = (dh + d) * (1 - h**2)
+        dxh = da @ W.T
+        dX.append(dxh[:, :size])
+        dh = dxh[:, size:]
+        db = db + da.sum(0)
+        dW += xh.T @ da
+    return np.stack(dX[::-1]), dh, dW, db
 """
 FORMS = {
     "a tuple of weights": {
@@ -235,7 +330,8 @@ def test_weights_come_in_every_form(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "role"),
     [("prev_h", "h"), ("a_prev", "h"), ("hprev", "h"), ("C_prev", "c"), ("c0", "c"), ("xt", "x"), ("inputs", "x"),
-     ("parameters", "params"), ("Wx", "weight"), ("seq_lengths", "lengths"), ("mask", "mask"), ("state", "state")],
+     ("parameters", "params"), ("Wx", "weight"), ("seq_lengths", "lengths"), ("mask", "mask"), ("state", "state"),
+     ("h_n", "h"), ("cn", "c")],
 )  # fmt: skip
 def test_a_name_tells_a_role(name: str, role: str) -> None:
     assert role_of(name) == role
@@ -243,7 +339,16 @@ def test_a_name_tells_a_role(name: str, role: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "inner"),
-    [("dprev_h", "prev_h"), ("grad_hidden", "hidden"), ("dWx", "Wx"), ("d_b", "b"), ("Wx_grad", "Wx"), ("x", None)],
+    [
+        ("dprev_h", "prev_h"),
+        ("grad_hidden", "hidden"),
+        ("dWx", "Wx"),
+        ("d_b", "b"),
+        ("Wx_grad", "Wx"),
+        ("x", None),
+        ("top_diff_h", "h"),
+        ("wi_diff", "wi"),
+    ],
 )
 def test_a_gradients_name_tells_what_it_is_of(name: str, inner: str | None) -> None:
     assert gradient_of(name) == inner
@@ -278,6 +383,13 @@ def undo(up, kept):
     d = up * (1 - out**2)
     return d @ A.T, d @ B.T, stuff.T @ d, thing.T @ d
 """
+
+
+def test_what_is_not_a_number_in_a_return_is_told_with_that_line(tmp_path: Path) -> None:
+    text = RNN.format(**FORMS["no bias at all"]).replace("h.T @ da", "h.T @ da * np.nan")
+    (report,) = check(text, tmp_path)
+    assert report.diagnosis is None
+    assert "what rnn_step_backward returns as the gradient of Wh is not a number" in report.faults[0]
 
 
 def test_an_adapter_says_what_the_names_do_not(tmp_path: Path) -> None:

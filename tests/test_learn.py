@@ -7,15 +7,18 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from learners import make_cell_exercise, make_predict_exercise
 
 from scratchnet.errors import InputError
 from scratchnet.learn import catalogue
 from scratchnet.learn.checks import run_check
+from scratchnet.learn.child import too_long
+from scratchnet.learn.compared import explain
 from scratchnet.learn.exercise import BEGINS, ENDS, KINDS, Exercise, Question, find_exercise, gaps, read_exercise
 from scratchnet.learn.outcome import Outcome, outcome_from
-from scratchnet.learn.quiz import LETTERS, in_words, is_right
+from scratchnet.learn.quiz import LETTERS, in_words, is_right, reply
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/learn.md"
@@ -196,6 +199,11 @@ def test_a_number_may_be_written_in_many_ways(answer: str) -> None:
     assert is_right(Question("?", 0.25, "!"), answer)
 
 
+@pytest.mark.parametrize("answer", ["40000", "40,000", "40 000", "4e4"])
+def test_thousands_may_be_set_apart(answer: str) -> None:
+    assert is_right(Question("?", 40000.0, "!"), answer)
+
+
 @pytest.mark.parametrize("answer", ["0.26", "a quarter", "", "1/0", "1/2/2", "nan", "-1/4"])
 def test_a_wrong_number_is_wrong(answer: str) -> None:
     assert not is_right(Question("?", 0.25, "!"), answer)
@@ -205,6 +213,48 @@ def test_choices_and_texts_are_compared_without_case_or_brackets() -> None:
     assert is_right(Question("?", "b", "!", choices=("x", "y")), " B) ")
     assert is_right(Question("?", ("np.mean",), "!"), "`np.mean` ")
     assert not is_right(Question("?", ("np.mean",), "!"), "np.sum")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "said"),
+    [
+        (Question("?", 0.25, "!"), "1/4", "right"),
+        (Question("?", 0.25, "!"), "a half", "no ('a half' is no number), it is 0.25"),
+        (Question("?", 0.25, "!"), " ", "it is 0.25"),
+        (Question("?", "b", "!", choices=("x", "y")), "c", "no ('c' is none of the letters), it is b) y"),
+        (Question("?", "b", "!", choices=("x", "y")), "a", "no, it is b) y"),
+    ],
+)
+def test_a_reply_says_so_where_an_answer_cannot_be_read(question: Question, answer: str, said: str) -> None:
+    assert reply(question, answer) == said
+
+
+def test_a_word_of_a_name_with_a_slip_is_understood() -> None:
+    with pytest.raises(InputError, match="did you mean 03_tanh_and_sigmoid"):
+        find_exercise("tahn", EXERCISES)
+
+
+def test_a_check_stopped_outside_the_learners_lines_accuses_no_loop(tmp_path: Path) -> None:
+    trace, path = tmp_path / "trace", tmp_path / "03_tanh_and_sigmoid.py"
+    trace.write_text('Timeout (0:00:10)!\n  File "elsewhere.py", line 3 in run\n', "utf-8")
+    assert "check 03_tanh_and_sigmoid --seconds 60" in too_long(path, 10.0, trace)
+    assert "loop" not in too_long(path, 10.0, trace)
+
+
+def test_numbers_near_a_mistake_by_chance_name_none() -> None:
+    wanted, mistakes = np.arange(1.0, 5.0), {"doubled": 2 * np.arange(1.0, 5.0)}
+    assert "doubled" in explain("x", 2.1 * wanted + [0.1, 0, 0, 0], wanted, mistakes)[2]
+    assert explain("x", np.array(2.1), np.array(1.0), {"doubled": 2.0})[2] == "none of the mistakes this exercise knows"
+
+
+def test_a_turned_shape_is_called_transposed_for_the_same_numbers_alone() -> None:
+    wanted = np.arange(6.0).reshape(2, 3)
+    assert "transposed" in explain("x", wanted.T, wanted, {})[2]
+    assert explain("x", wanted.T + 1, wanted, {})[2] == ""
+
+
+def test_complex_numbers_are_said_to_be_no_real_ones() -> None:
+    assert "wanted an array (2,) of real numbers" in explain("x", np.ones(2) * 1j, np.ones(2), {})[0]
 
 
 if __name__ == "__main__":

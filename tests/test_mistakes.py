@@ -31,6 +31,23 @@ def test_a_mistake_is_caught_and_named_first(case: Case) -> None:
     assert named, said
 
 
+NEIGHBOURS = (
+    "lstm.W_hh-not-transposed-o", "lstm.f-from-i", "lstm.o-from-g", "lstm.dc-rebound", "lstm.dh-i-through-o",
+    "lstm.dh-dx-f-through-g", "gru.W_hh-not-transposed-n", "gru-reset-before.dh-without-z",
+    "gru-reset-before.W_hh-not-transposed-r", "gru-reset-before.W-first-step", "gru-reset-before.dx-without-n",
+    "weight gradients.W-first-step", "weight gradients.W_hh-last-step", "weight gradients.all-last-step",
+    "recurrent loop.final-c-last-step-only", "recurrent loop.h-carried-too", "recurrent loop.outputs-last-step-alone",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("id", NEIGHBOURS)
+def test_a_mistake_that_is_like_others_is_told_from_them(id: str) -> None:
+    case = next(case for case in ALL if case.mistake.id == id)
+    caught, named, said = judge(case, 0.5, seed=2)
+    assert caught
+    assert named, said
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", families())
 def test_every_mistake_of_a_family_is_caught_and_named_at_every_scale(family: str) -> None:

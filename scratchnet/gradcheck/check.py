@@ -234,7 +234,8 @@ def _handed_back(problem: Problem, analytic: Gradients, numeric: Gradients, rule
     single = np.array(problem.packing.lengths) == 1
     if not single.any():
         return {}
-    keys = {state: f"initial {state}" for state in problem.layer.cell.state}
+    named = {state: f"initial {state}" for state in problem.layer.cell.state}
+    keys = {state: key for state, key in named.items() if key in numeric and key in analytic}
     return {name: ruler.passes(ruler.error(analytic[k][single], numeric[k][single])) for name, k in keys.items()}
 
 

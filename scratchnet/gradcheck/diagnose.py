@@ -26,6 +26,7 @@ from scratchnet.gradcheck.quoting import Lines
 from scratchnet.gradcheck.reference import Reference, is_library_class, walk
 from scratchnet.gradcheck.search import FORWARD, NEAREST, Candidate, Run, Search, wrong_twin
 from scratchnet.gradcheck.side import in_words
+from scratchnet.gradcheck.some_gates import in_some_gates
 
 DROPPING = ("dropout", "rate")
 MOST_COMPARED = 5
@@ -101,6 +102,9 @@ def _search(search: Search, root: Any, run: Run, faults: Sequence[str]) -> Diagn
         return behaving
     if _gradient_is_right(search):
         return _forward_alone(search)
+    some = in_some_gates(search)
+    if some:
+        return Diagnosis("identical", tuple(some))
     scaled = search.scaled()
     if scaled:
         return Diagnosis("scaled", tuple(scaled))

@@ -85,11 +85,13 @@ class Diagnosis:
         first = self.candidates[0]
         quoted = " and, at once, ".join(f'"{name}"' for name in self.names)
         text = [f"{_HOW[self.kind]} {quoted}".strip()]
+        if first.gates:
+            text[0] += f" in gate{'s' if len(first.gates) > 1 else ''} {in_words(list(first.gates))} alone"
         if first.factor != 1.0:
             text[0] = f"identical to {quoted or 'the right gradient'} times {first.factor:.6g}"
         if self.residual is not None and self.kind != "behaviour":
             text[0] += f", residual {self.residual:.0e}" if self.residual else ", residual 0"
-        numbers = [str(mistake.number) for mistake in self.mistakes if mistake.number]
+        numbers = list(dict.fromkeys(str(mistake.number) for mistake in self.mistakes if mistake.number))
         if numbers:
             text[0] += f" (classic mistake {in_words(numbers)})"
         text += [part for part in self.equations if part]

@@ -5,19 +5,23 @@ The learner's backward and that of the wrong twin run on the same problem, line 
     the more of the wrong line's results it has, row for row, also transposed or one sentence at a time
     the more of the wrong line's operands it has, and nothing but them
     the more its text is like the wrong line's
+    if it uses what stands in the changed part of the wrong line, or that part's value
     and, in a copy of the library's own file, if it is not a line of the library's
 
-A line that has the wrong result, but gets what goes into it from a line that shares more operands, stands behind that.
+A line that has the wrong result, but gets what goes into it from a line that shares more operands, and what was changed
+among them, stands behind that.
 
 Read next: coverage.py.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -27,10 +31,11 @@ from scratchnet.gradcheck.tracing import Run, traced
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 CLOSE = 1e-9
-RESULT, INTO_RESULT, OPERANDS, TEXT, CHANGED = 1.0, 0.8, 1.5, 0.5, 2.0
+RESULT, INTO_RESULT, OPERANDS, TEXT, CHANGED, TOUCHED = 1.0, 0.8, 1.5, 0.5, 2.0, 0.5
 COPY = 0.7  # of the lines are the library's: the file is a copy
 AT_LEAST = 0.9  # of a score: less says nothing
 FEW = 6  # runs of one line that are compared
+MOST_CHANGED = 24  # arrays in the changed part
 
 Place = tuple[str, int]
 
@@ -43,11 +48,13 @@ def likeliest(
     lines: Sequence[Line],
     wrong_text: str,
     library: str,
+    changed: Iterable[str] = (),
 ) -> tuple[Line | None, float]:
     """Return the learner's line that is most likely meant, or None, and how sure that is.
 
     mine: what the learner's lines did. wrong, right: what the lines of the wrong twin did, and of the right one.
     wrong_lines: of the twin. lines: of the learner. wrong_text: the twin's wrong lines. library: the right file's text.
+    changed: expressions in what was changed.
     """
     made = [run for run in wrong if run.number in wrong_lines.get(run.file, frozenset())]
     results, used = _results(made, right), [_distinct(run.used.values()) for run in made]
@@ -57,12 +64,17 @@ def likeliest(
     known = {line.split("#")[0].strip() for line in library.splitlines()}
     copied = sum(line.text in known for line in lines) >= COPY * max(len(lines), 1)
     operands = {line: _share(runs[_place(line)], used) for line in lines}
+    focus = _distinct(run.used[text] for run in made for text in changed if text in run.used)[:MOST_CHANGED]
+    touching = {line for line in lines if focus and _uses(runs[_place(line)], focus)}
     having = {line for line in lines if _has(runs[_place(line)], results)}
     before = {line for late in having for line in _going_into(late, lines) if operands[line] > operands[late]}
+    before &= touching if focus else before
     scores = {}
     for line in lines:
         score = RESULT * (line in having) + INTO_RESULT * (line in before and line not in having)
-        score += OPERANDS * operands[line] + TEXT * likeness_of_text(line.text, wrong_text)
+        score += (
+            TOUCHED * (line in touching) + OPERANDS * operands[line] + TEXT * likeness_of_text(line.text, wrong_text)
+        )
         scores[line] = score + (CHANGED if copied and line.text not in known else 0.0)
     best = max(scores, key=lambda line: scores[line], default=None)
     if best is None or scores[best] < AT_LEAST:
@@ -106,6 +118,40 @@ def _share(runs: Sequence[Run], used: Sequence[Sequence[Array]]) -> float:
             common = sum(same_rows(value, operands) for value in own)
             best = max(best, common / max(len(own) + len(operands) - common, 1))
     return best
+
+
+def _uses(runs: Sequence[Run], focus: Sequence[Array]) -> bool:
+    """Tell whether a line uses one of these arrays."""
+    return any(same_rows(value, focus) for run in runs[:FEW] for value in _distinct(run.used.values()))
+
+
+def changed_parts(old: str, new: str) -> list[str]:
+    """Return the names, subscripts and calls in those parts of the new lines that the old ones do not have."""
+    befores, afters = old.strip().splitlines(), new.strip().splitlines()
+    if len(befores) != len(afters):
+        return []
+    found: dict[str, None] = {}
+    for before, after in zip(befores, afters, strict=True):
+        with contextlib.suppress(SyntaxError):
+            for part in _differing(ast.parse(before.strip()), ast.parse(after.strip())):
+                nodes = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+                found |= {ast.unparse(node): None for node in ast.walk(part) if isinstance(node, nodes)}
+    return list(found)
+
+
+def _differing(before: ast.AST, after: ast.AST) -> Iterator[ast.AST]:
+    """Yield the smallest parts of one tree that differ from another."""
+    ones, twos = list(ast.iter_child_nodes(before)), list(ast.iter_child_nodes(after))
+    called = [ast.dump(node.func) for node in (before, after) if isinstance(node, ast.Call)]
+    alike = type(before) is type(after) and len(ones) == len(twos) and len(set(called)) < 2
+    if not alike or isinstance(after, (ast.Name, ast.Attribute, ast.Constant)):
+        if ast.dump(before) != ast.dump(after):
+            yield after
+    elif isinstance(after, ast.BinOp) and isinstance(before, ast.BinOp) and type(before.op) is not type(after.op):
+        yield after
+    else:
+        for one, two in zip(ones, twos, strict=True):
+            yield from _differing(one, two)
 
 
 def _distinct(values: Iterable[Array]) -> list[Array]:

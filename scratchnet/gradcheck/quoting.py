@@ -12,16 +12,21 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from scratchnet.gradcheck.lines import COPY, likeliest
+from scratchnet.gradcheck.lines import COPY, changed_parts, likeliest
 from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.mistakes.mutate import PACKAGE, changed_lines, text_of
 from scratchnet.gradcheck.reference import Reference
 from scratchnet.gradcheck.search import Run, wrong_twin
 from scratchnet.gradcheck.side import in_words
-from scratchnet.gradcheck.source import Line, lines_run
+from scratchnet.gradcheck.source import Line, lines_run, renames
 from scratchnet.gradcheck.tracing import runs_of_lines
 
 TARGET = re.compile(r"^ *([\w.]+)(?:\[\.\.\.\])? (?:\+)?= ", re.MULTILINE)
+
+
+BINDS = "binds "
+CERTAIN = 9.0
+FORWARD = re.compile("forward|fwd|fprop", re.IGNORECASE)
 
 
 class Lines:
@@ -37,6 +42,11 @@ class Lines:
         """Return the learner's line in which a mistake most likely stands, and how sure that is."""
         if not self.lines:
             return None, 0.0
+        if mistake.behaviour.startswith(BINDS):
+            name = re.escape(mistake.behaviour.removeprefix(BINDS))
+            bound = [line for line in self.lines if re.match(rf"{name}\s*=(?!=)", line.text)]
+            if bound:
+                return bound[0], CERTAIN
         numbers = changed_lines([mistake])
         library = {str(PACKAGE / edit.file) for edit in mistake.edits}
         wrong, right = [], []
@@ -46,7 +56,12 @@ class Lines:
             right = runs_of_lines(lambda: self.run(wrong_twin(self.reference, ())), library)
         text = "\n".join(linecache.getline(file, number) for file, several in numbers.items() for number in several)
         known = "\n".join(text_of(edit.file) for edit in mistake.edits)
-        return likeliest(self.mine, wrong, right, numbers, self.lines, text, known)
+        changed = [part for edit in mistake.edits for part in changed_parts(edit.old, edit.new)]
+        ahead = mistake.forward or "leaks" in mistake.behaviour
+        lines = [line for line in self.lines if ahead or not FORWARD.search(line.function)]
+        if not any(renames(part) for part in text.splitlines()):
+            lines = [line for line in lines if line.computes]
+        return likeliest(self.mine, wrong, right, numbers, lines or self.lines, text, known, changed)
 
     def left_out(self, mistakes: Sequence[Mistake]) -> str:
         """Return that no line writes what the right line writes, where the learner uses the library's names."""

@@ -1,12 +1,12 @@
 """Which known mistake makes exactly this gradient: the learner's gradient beside that of every wrong twin.
 
-    1. every single mistake that the learner's parts can have
+    1. every single mistake that the learner's parts can have; then, in some_gates.py, in some of the gates alone
     2. every single mistake times one constant factor
     3. pairs of mistakes, only those that together change just what is wrong, the likeliest first
 
 All on the same problem, with the same weights, by real arithmetic: a wrong twin costs about a millisecond.
 
-Read next: diagnosis.py.
+Read next: some_gates.py.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Candidate:
     """Mistakes, made together, whose gradient is near the learner's.
 
     residual: the largest relative difference of a block. distance: the mean over all blocks, at most 1 each.
-    factor: the learner's gradient is this times theirs. tolerance: the largest residual that counts as none.
+    factor: the learner's gradient is this times theirs. gates: those in which alone it stands; () for all.
+    tolerance: the largest residual that counts as none.
     """
 
     mistakes: tuple[Mistake, ...]
@@ -51,6 +52,7 @@ class Candidate:
     distance: float
     factor: float = 1.0
     tolerance: float = IDENTICAL
+    gates: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:

@@ -23,28 +23,38 @@ from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.timemap import TimeMap
 
 
-def show(report: Report, console: Console) -> None:
-    """Print a report."""
-    colour = "bold green" if report.ok else "bold red"
-    console.print(Text(report.verdict, style=colour))
-    if report.diagnosis is not None:
-        _show_diagnosis(report.diagnosis, console)
+def show(report: Report, console: Console, *, brief: bool = False) -> None:
+    """Print a report.
+
+    brief: without the verdict, what the check looked at, what it could not see, and a diagnosis that says nothing.
+    """
+    if not brief:
+        console.print(Text(report.verdict, style="bold green" if report.ok else "bold red"))
+    found = report.diagnosis
+    if found is not None and (not brief or found.kind != "nothing" or found.nearest):
+        _show_diagnosis(found, console)
     if report.where:
         console.print(Text(report.where))
+    said = "" if found is None or found.line is None else str(found.line)
     for line in report.lines:
-        console.print(Text(f"    {line}", style="bold"), soft_wrap=True)  # a path in pieces cannot be clicked
+        if line != said:
+            console.print(Text(f"    {line}", style="bold"), soft_wrap=True)  # a path in pieces cannot be clicked
     for fault in report.faults:
         console.print(Text.assemble(("wrong: ", "bold red"), fault))
-    forward = "" if report.forward is None or report.forward.equal else report.forward.as_text()
+    forward = "" if brief or report.forward is None or report.forward.equal else report.forward.as_text()
     for note in (report.method_in_words, *report.notes, forward):
         if note:
             console.print(Text.assemble(("note: ", "bold yellow"), note))
+    if brief and report.faults and all(block.ok for block in (*report.blocks, *report.other_direction)):
+        return
     if report.blocks:
         console.print(_block_table("dL/d...", report.blocks))
-    for name, found in report.maps.items():
-        console.print(_map_table(found, name))
+    for name, one in report.maps.items():
+        console.print(_map_table(one, name))
     if any(not block.ok for block in report.other_direction) and all(block.ok for block in report.blocks):
         console.print(_block_table("dL/d..., read right to left", report.other_direction))
+    if brief:
+        return
     for line in (*_coverage_lines(report), report.side_checks_in_words, report.precision_in_words):
         if line:
             console.print(Text(line, style="dim"))

@@ -20,6 +20,8 @@ from scratchnet.gradcheck.blame import shown_path
 
 ASSIGNMENT = re.compile(r"^(?P<left>[^=#(]*(?:\[[^]]*\])?[^=#(]*?)\s*[-+*/@]?=(?!=)(?P<right>.*)$")
 NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*")
+ALIAS = re.compile(r"(?:[A-Za-z_][\w.]*(?:\[[^]]*\])?(?:, |$))+")  # names, and parts of what is named
+MORE = re.compile(r"[-+*/@]=|\[.*\]\s*=(?!=)|\bd\.\w+\s*=(?!=)")  # adding, or writing into what was there
 MOST_LINES = 8
 RETURN = "return"  # what a return line counts as assigning
 CALL = "call"  # what a bare call counts as assigning
@@ -37,8 +39,24 @@ class Line:
     assigned: frozenset[str]
     used: frozenset[str]
 
+    @property
+    def computes(self) -> bool:
+        """Whether it does more than give other names to what is there, or to parts of it."""
+        return computes(self.text)
+
     def __str__(self) -> str:
         return f"{shown_path(self.file)}:{self.number}: {self.text}"
+
+
+def computes(text: str) -> bool:
+    """Tell whether a line does more than give other names to what is there, or to parts of it."""
+    return not renames(text) or bool(MORE.search(text))
+
+
+def renames(text: str) -> bool:
+    """Tell whether what a line assigns is only what is there already, or parts of it."""
+    found = ASSIGNMENT.match(text.split("#")[0].strip())
+    return found is not None and ALIAS.fullmatch(found["right"].strip()) is not None
 
 
 def lines_run(run: Callable[[], Any], files: Iterable[str]) -> tuple[Line, ...]:
@@ -81,7 +99,7 @@ def going_into(lines: Sequence[Line], wrong: Sequence[str], right: Sequence[str]
         return []
     common = frozenset.intersection(*(used(name) for name in wrong))
     own = common.difference(wrong, right, *(used(name) for name in right))
-    return sorted(name for name in own if assigning(lines, [name]))
+    return sorted(name for name in own if any(line.computes for line in assigning(lines, [name])))
 
 
 def computing(lines: Sequence[Line], names: Sequence[str]) -> tuple[Line, ...]:

@@ -22,6 +22,7 @@ from scratchnet.backend import Array
 
 MOST_RUNS = 3000  # of lines; a learner's loops may be long
 MOST_ENTRIES = 4096  # of an array
+MOST_LINES = 12  # of a statement
 MUTANT = "mutant of "
 
 
@@ -50,10 +51,14 @@ def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[Run]:
     own, found = frozenset(files), list[Run]()
     open_frames: dict[int, tuple[dict[str, Array], Run | None]] = {}
 
+    def state(frame: FrameType, last: Run | None) -> dict[str, Array]:
+        """Return all arrays, and the parts of arrays that the line assigns."""
+        return arrays_in(frame.f_locals) | ({} if last is None else evaluated(frame, targets(last.file, last.number)))
+
     def close(frame: FrameType) -> dict[str, Array]:
         """Note what the last line of a frame left behind."""
         before, last = open_frames.get(id(frame), ({}, None))
-        now = arrays_in(frame.f_locals)
+        now = state(frame, last)
         if last is not None:
             last.left |= {
                 name: value
@@ -77,7 +82,7 @@ def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[Run]:
             file, number = frame.f_code.co_filename, frame.f_lineno
             run_of_line = Run(file, number, operands(frame))
             found.append(run_of_line)
-            open_frames[id(frame)] = (now, run_of_line)
+            open_frames[id(frame)] = (now | state(frame, run_of_line), run_of_line)
         return local
 
     def enter(frame: FrameType, event: str, argument: Any) -> Any:
@@ -105,8 +110,13 @@ def traced(run: Callable[[], Any], files: Iterable[str]) -> list[Left]:
 
 def operands(frame: FrameType) -> dict[str, Array]:
     """Return the arrays that the line about to run names, subscripts and attributes included."""
+    return evaluated(frame, expressions(frame.f_code.co_filename, frame.f_lineno))
+
+
+def evaluated(frame: FrameType, texts: Iterable[tuple[str, CodeType]]) -> dict[str, Array]:
+    """Return the arrays that these expressions are in a frame."""
     found: dict[str, Array] = {}
-    for text, code in expressions(frame.f_code.co_filename, frame.f_lineno):
+    for text, code in texts:
         try:
             value = eval(code, frame.f_globals, frame.f_locals)
         except Exception:  # bound only by this very line
@@ -119,13 +129,14 @@ def operands(frame: FrameType) -> dict[str, Array]:
 @cache
 def expressions(file: str, number: int) -> tuple[tuple[str, CodeType], ...]:
     """Return (text, code) of the names, attributes and subscripts that a line reads; none where it is no statement."""
-    try:
-        tree = ast.parse(linecache.getline(file, number).strip().rstrip(":"))
-    except SyntaxError:  # the beginning, or the middle, of a longer one
-        return ()
     found = {}
+    tree = statement(file, number)
+    whole = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}  # C in C[t] is not read
+    for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        if file.startswith(MUTANT) and ast.unparse(call.func) == "np.arctanh":  # the catalogue's way to c, from tanh(c)
+            whole |= {id(node) for node in call.args}
     for node in ast.walk(tree):
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        if id(node) in whole or not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
             continue
         reads = isinstance(node, ast.Call) or isinstance(node.ctx, ast.Load)
         # Calls may have effects; those of functions such as np.tanh in the catalogue's own files have none.
@@ -134,6 +145,29 @@ def expressions(file: str, number: int) -> tuple[tuple[str, CodeType], ...]:
             text = ast.unparse(node)
             found[text] = compile(text, file, "eval")
     return tuple(found.items())
+
+
+@cache
+def targets(file: str, number: int) -> tuple[tuple[str, CodeType], ...]:
+    """Return (text, code) of the parts of arrays that a line assigns: dC[t]."""
+    found = {}
+    for node in ast.walk(statement(file, number)):
+        stored = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        if stored and not any(isinstance(part, (ast.Call, ast.NamedExpr)) for part in ast.walk(node)):
+            found[ast.unparse(node)] = compile(ast.unparse(node), file, "eval")
+    return tuple(found.items())
+
+
+@cache
+def statement(file: str, number: int) -> ast.AST:
+    """Return the statement that begins in a line; an empty one where none does."""
+    text = linecache.getline(file, number).strip().rstrip(":")
+    for more in range(1, MOST_LINES):
+        try:
+            return ast.parse(text)
+        except SyntaxError:  # it goes on in the next line, or is the middle of a longer one
+            text += "\n" + linecache.getline(file, number + more).rstrip("\n")
+    return ast.Module([], [])
 
 
 def _is_harmless(node: ast.AST) -> bool:

@@ -47,10 +47,10 @@ def check_in_child(
                 command, env=environment, timeout=limit + GRACE, stdin=subprocess.DEVNULL, capture_output=True
             )
         except subprocess.TimeoutExpired:
-            raise InputError(_too_long(path, limit, trace)) from None
+            raise InputError(too_long(path, limit, trace)) from None
         if not answer.exists():
             if trace.exists() and "Timeout" in trace.read_text(encoding="utf-8"):
-                raise InputError(_too_long(path, limit, trace))
+                raise InputError(too_long(path, limit, trace))
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
             said = f", saying {last[0]!r}" if last else ""
             raise InputError(
@@ -62,14 +62,19 @@ def check_in_child(
     return outcome_from(found["outcome"])
 
 
-def _too_long(path: Path, limit: float, trace: Path) -> str:
+def too_long(path: Path, limit: float, trace: Path) -> str:
+    """Say that a check was stopped, and at which line of the learner's; `trace` is what faulthandler wrote."""
     text = trace.read_text(encoding="utf-8") if trace.exists() else ""
     full, at = str(path.resolve()), ""
     for file, number in re.findall(r'File "(.+)", line (\d+)', text):
         if file == full:
             at = f"; it was at {path.name}:{number}: `{linecache.getline(full, int(number)).strip()}`"
             break
-    return f"{path.name} was not done after {limit:g} seconds and was stopped{at}: a loop that does not end?"
+    said = f"{path.name} was not done after {limit:g} second{'' if limit == 1 else 's'} and was stopped{at}"
+    if text and not at:
+        longer = f"`scratchnet learn check {path.stem} --seconds {max(60.0, 4 * limit):g}`"
+        return f"{said}; none of your lines ran at that moment, so the machine may just be busy: {longer} waits longer"
+    return f"{said}: a loop that does not end?"
 
 
 def main(arguments: list[str]) -> None:

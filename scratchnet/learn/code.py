@@ -9,7 +9,7 @@ import ast
 import inspect
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -66,13 +66,25 @@ class Code:
         return vars(self.module)[name]
 
     def line(self, function: str, *names: str) -> str:
-        """Return "file:line: text" of the last line of `function` that assigns one of `names`, else of its return."""
+        """Return "file:line: text" of the last line of `function` that assigns one of `names`, else of its return.
+
+        "first NAME" means the first line that assigns NAME.
+        """
         inside = self._inside(function)
-        lines = [node.lineno for node in inside if isinstance(node, ast.stmt) and _writes(node) & set(names)]
+        first = {name.removeprefix("first ") for name in names if name.startswith("first ")}
+        wanted = first or set(names)
+        lines = [node.lineno for node in inside if isinstance(node, ast.stmt) and _writes(node) & wanted]
         lines = lines or [node.lineno for node in inside if isinstance(node, ast.Return)]
         if not lines:
             return ""
-        return self._shown(max(lines))
+        return self._shown(min(lines) if first else max(lines))
+
+    def other_names(self, function: str, name: str) -> set[str]:
+        """Return the names that a function gives to the same array by a plain `other = name`."""
+        found = {name}
+        for _ in range(len(pairs := _plain_copies(self._inside(function)))):
+            found |= {left for left, right in pairs if right in found}
+        return found - {name}
 
     def empty_lines(self, function: str = "") -> list[str]:
         """Return "file:line: text" of the lines of a function, or of the file, that still say `name = ...`."""
@@ -116,15 +128,27 @@ def _definitions(text: str) -> dict[str, str]:
     return {node.name: f"{node.name}({ast.unparse(node.args)})" for node in found}
 
 
+def _plain_copies(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
+    """Return (left, right) of every `left = right` of two bare names, also inside `a, b = c, d`."""
+    found = []
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                lefts, rights = (one.elts if isinstance(one, ast.Tuple) else [one] for one in (target, node.value))
+                pairs = zip(lefts, rights, strict=False)
+                found += [(a.id, b.id) for a, b in pairs if isinstance(a, ast.Name) and isinstance(b, ast.Name)]
+    return found
+
+
 def _writes(node: ast.stmt) -> set[str]:
-    """Return the names that a statement binds, or writes into, or hands to a bare call, as np.add.at(dW, ...)."""
+    """Return the names that a statement binds, or writes into, as the first argument of a bare np.add.at(dW, ...)."""
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = list(node.targets)
-    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For)):
         targets = [node.target]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        targets = list(node.value.args)
+        targets = [one for one in node.value.args[:1] if isinstance(one, (ast.Name, ast.Attribute, ast.Subscript))]
     return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)} | {
         part.attr for target in targets for part in ast.walk(target) if isinstance(part, ast.Attribute)
     }

@@ -15,7 +15,7 @@ from scratchnet.backend import Array
 
 Mistakes = Mapping[str, Any]
 SAME = 1e-9  # a mistake is recognised when what it gives is this near to what was given
-NEAR = 0.5
+NEAR = 0.2  # and "nearest" where it is within a fifth; a number alone is near to many by chance
 
 
 def agrees(given: Any, wanted: Array, tolerance: float) -> bool:
@@ -36,15 +36,19 @@ def explain(name: str, given: Any, wanted: Array, mistakes: Mistakes, axes: Sequ
     """Return (verdict, where, looks like) for two arrays that differ."""
     found = _as_numbers(given)
     if found is None:
-        return f"{name} is {_shortened(given)}: wanted an array {wanted.shape} of numbers", "", ""
+        shape = f"an array {wanted.shape} of real numbers" if wanted.ndim else "one real number"
+        return f"{name} is {_shortened(given)}: wanted {shape}", "", ""
     if found.shape != wanted.shape:
-        looks = "the same numbers, transposed" if found.shape == wanted.shape[::-1] else _named(found, mistakes)
+        turned = wanted.ndim == 2 and found.shape == wanted.shape[::-1] and distance(found.T, wanted) < SAME
+        looks = "the same numbers, transposed" if turned else _named(found, mistakes)
         return f"{name} has shape {found.shape}: wanted {wanted.shape}", "", looks
     bad = ~np.isfinite(found)
     if bad.any():
         first = tuple(int(k) for k in np.argwhere(bad)[0])
         return f"{name} is not a number in {int(bad.sum())} of {bad.size} entries", f"first at {_at(first, axes)}", ""
-    verdict = f"{name} is wrong: off by {distance(found, wanted):.2g} of its length"
+    size = "relative error" if np.any(wanted) else "it should be 0, and is of length"
+    whole = wanted.dtype.kind in "iu"  # of words and rows nobody wants to know how far apart they are
+    verdict = f"{name} is wrong" + ("" if whole else f": {size} {distance(found, wanted):.2g}")
     return verdict, _where(found, wanted, axes), _looks_like(found, wanted, mistakes)
 
 
@@ -61,10 +65,17 @@ def _where(given: Array, wanted: Array, axes: Sequence[str]) -> str:
         if hit.all() or not hit.any():
             continue
         numbers = np.flatnonzero(hit)
-        text += f"; only at {axis} {' and '.join(str(n) for n in numbers)}"
-        if axis == "step":
+        text += f"; only at {axis} {_listed([int(number) for number in numbers])}"
+        if axis == "step" and len(numbers) == numbers[-1] + 1:  # it runs on to step 0, as what is handed back does
             text += f" (read backwards, it begins at step {numbers[-1]})"
     return text
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return "1 and 4", or "0 to 5" for three or more without a gap."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}"
+    return " and ".join(str(number) for number in numbers)
 
 
 def _looks_like(given: Array, wanted: Array, mistakes: Mistakes) -> str:
@@ -79,16 +90,16 @@ def _looks_like(given: Array, wanted: Array, mistakes: Mistakes) -> str:
     if given.ndim == 2 and given.shape[0] == given.shape[1] and distance(given.T, wanted) < SAME:
         return "the same numbers, transposed"
     near = {words: distance(given, made) for words, made in _made(mistakes).items() if made.shape == given.shape}
-    if near and (words := min(near, key=lambda each: near[each])) and near[words] < NEAR:
-        return f"none of the mistakes this exercise knows; nearest: {words} (residual {near[words]:.1g})"
+    if given.size > 1 and near and (words := min(near, key=lambda each: near[each])) and near[words] < NEAR:
+        return f"none of the mistakes this exercise knows; nearest, {near[words]:.1g} away: {words}"
     return "none of the mistakes this exercise knows" if mistakes else ""
 
 
 def _named(given: Array, mistakes: Mistakes) -> str:
     """Return the mistake that gives exactly this array, in words, or ""."""
     for words, made in _made(mistakes).items():
-        if made.shape == given.shape and (residual := distance(given, made)) < SAME:
-            return f"identical to this mistake: {words} (residual {residual:.0e})"
+        if made.shape == given.shape and distance(given, made) < SAME:
+            return f"exactly this mistake: {words}"
     return ""
 
 

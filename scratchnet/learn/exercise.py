@@ -137,7 +137,9 @@ def find_exercise(name: str, exercises: Sequence[Exercise]) -> Exercise:
     names = [exercise.name for exercise in (found or exercises)]
     if found:
         raise InputError(f"{name!r} could be {', '.join(names)}: write more of it")
+    words = {word: name for name in reversed(names) for word in name.split("_")[1:]}
     near = difflib.get_close_matches(wanted, names, 1, 0.4)
+    near = near or [words[word] for word in difflib.get_close_matches(wanted, words, 1)]
     meant = f"did you mean {near[0]}? " if near else ""
     raise InputError(f"there is no exercise {name!r}: {meant}`scratchnet learn list` shows them all")
 

@@ -104,10 +104,13 @@ class Judge:
             self.wrong(f"{function} returns nothing: it ends without a return", line=(function,))
         for name, argument, old in zip(names, arguments, before, strict=True):
             if old is not None and name not in may_change and not np.array_equal(argument, old, equal_nan=True):
+                others = sorted(self.code.other_names(function, name))
+                second = f"{', '.join((*others, name))} are names of one array; " if others else ""
                 self.wrong(
                     f"{function} changes its argument {name}",
-                    looks_like=f"written into, as by {name} *= ... or {name}[...] = ...; whoever called still needs it",
-                    line=(function, name),
+                    looks_like=f"{second}written into, as by {(others or [name])[0]} += ... or {name}[...] = ...; "
+                    "whoever called still needs it",
+                    line=(function, name, *others),
                 )
         return result
 
@@ -166,8 +169,8 @@ class Judge:
             self.right(report.verdict)
             return report
         console = self._console()
-        show(replace(report, where=""), console)  # where is a detail of its own
-        _, _, rest = console.file.getvalue().partition("\n")  # type: ignore[attr-defined]
+        show(replace(report, where=""), console, brief=True)  # verdict and where are the finding's own
+        rest = console.file.getvalue()  # type: ignore[attr-defined]
         raise Wrong(Finding(False, report.verdict, (("where", report.where),) if report.where else (), rest.rstrip()))
 
     def predicted(self, prediction: Any, facts: Mapping[str, bool], because: Mapping[str, str]) -> None:
@@ -187,16 +190,16 @@ class Judge:
         missed = [name for name, right in facts.items() if (prediction[name] == RIGHT) != right]
         self.score = len(facts) - len(missed), len(facts)
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for heading in ("block", "you said", "it is", ""):
+        for heading in ("place", "you said", "it is", ""):
             table.add_column(heading)
         for name, right in facts.items():
             mark = "[bold red]not as you said" if name in missed else "[green]as you said"
             table.add_row(name, prediction[name], RIGHT if right else WRONG, mark)
         if not missed:
-            return self.right(f"all {len(facts)} blocks are as you said", table)
+            return self.right(f"all {len(facts)} places are as you said", table)
         reasons = "; ".join(f"{name}: {because[name]}" for name in missed if name in because)
         first, count = self.score
-        self.wrong(f"{first} of {count} blocks are as you said", looks_like=reasons, drawn=table)
+        self.wrong(f"{first} of {count} places are as you said", looks_like=reasons, drawn=table)
         return None
 
     # --- drawing ------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import string
 from scratchnet.learn.exercise import Question
 
 LETTERS = string.ascii_lowercase
+THOUSANDS = re.compile(r"(?<=\d)[ ,'_](?=\d{3}(?!\d))")
 
 
 def is_right(question: Question, answer: str) -> bool:
@@ -20,8 +21,8 @@ def is_right(question: Question, answer: str) -> bool:
         return answer.strip().strip("().").lower() == question.answer
     if isinstance(question.answer, tuple):
         return _plain(answer) in {_plain(one) for one in question.answer}
-    number, wanted = as_number(answer), float(question.answer)
-    return number is not None and abs(number - wanted) <= question.tolerance * abs(wanted) + 1e-12
+    wanted, readings = float(question.answer), (as_number(answer), as_number(THOUSANDS.sub("", answer)))
+    return any(one is not None and abs(one - wanted) <= question.tolerance * abs(wanted) + 1e-12 for one in readings)
 
 
 def in_words(question: Question) -> str:
@@ -29,6 +30,20 @@ def in_words(question: Question) -> str:
     if question.choices:
         return f"{question.answer}) {question.choices[LETTERS.index(str(question.answer))]}"
     return question.answer[0] if isinstance(question.answer, tuple) else f"{question.answer:g}"
+
+
+def reply(question: Question, answer: str) -> str:
+    """Return "right", or what was wrong and the right answer; an answer that cannot be read is said to be so."""
+    if is_right(question, answer):
+        return "right"
+    given, note = answer.strip(), ""
+    if not given:
+        return f"it is {in_words(question)}"
+    if question.choices and given.strip("().").lower() not in LETTERS[: len(question.choices)]:
+        note = f" ({given!r} is none of the letters)"
+    if not question.choices and not isinstance(question.answer, tuple) and as_number(given) is None:
+        note = f" ({given!r} is no number)"
+    return f"no{note}, it is {in_words(question)}"
 
 
 def as_number(text: str) -> float | None:

@@ -107,7 +107,7 @@ def show_progress(workspace: Workspace, console: Console) -> None:
     predicted = [one.predicted for one in done if one.predicted]
     if predicted:
         right, of = (sum(pair[k] for pair in predicted) for k in (0, 1))
-        console.print(f"first predictions: {right} of {of} blocks right")
+        console.print(f"first predictions: {right} of {of} places right")
 
 
 def _state(done: Done) -> Text:
@@ -121,6 +121,8 @@ def _state(done: Done) -> Text:
 
 
 def _lines(first: int, last: int) -> str:
+    if last < first:
+        return f"below line {last}"
     return f"line {first}" if first == last else f"lines {first} to {last}"
 
 

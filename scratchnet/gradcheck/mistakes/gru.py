@@ -44,7 +44,8 @@ before = maker("gru-reset-before", FILE, "GRUResetBeforeCell")
 def gru_mistakes() -> tuple[Mistake, ...]:
     """Return the mistakes of `GRUCell` and `GRUResetBeforeCell`."""
     return (*_interpolation(gru, AFTER_Z, "(3)"), *_after(), *_after_gates(), *_forward(gru, CANDIDATE),
-            *_interpolation(before, BEFORE_Z, "(5)"), *_before(), *_forward(before, BEFORE_CANDIDATE))  # fmt: skip
+            *_interpolation(before, BEFORE_Z, "(5)"), *_before(), *_before_gates(),
+            *_forward(before, BEFORE_CANDIDATE))  # fmt: skip
 
 
 def _interpolation(make: Maker, lines: str, candidate: str) -> Iterator[Mistake]:
@@ -132,6 +133,10 @@ def _after() -> Iterator[Mistake]:
 def _after_gates() -> Iterator[Mistake]:
     names = ("r", "z", "n")
     for gate in names:
+        products = f"a @ (W if gate == '{gate}' else W.T)"
+        yield gru(f"W_hh-not-transposed-{gate}", f"W_hh not transposed in the product of gate {gate} alone", 11, "(0)",
+                  DH, f"        d.h += sum({products} for gate, a, W in "
+                  "zip(self.gates, self.blocks(da_h), self.blocks(self.W_hh)))")  # fmt: skip
         yield gru(f"dh-without-{gate}", f"gate {gate} forgotten in dh of the step before", None, "(0)", DH,
                   f'{DH} - self.block(da_h, "{gate}") @ self.block(self.W_hh, "{gate}").T')  # fmt: skip
     for one, two in combinations(names, 2):
@@ -140,6 +145,18 @@ def _after_gates() -> Iterator[Mistake]:
         recurrent = ", ".join({"n": "dh_n"}.get(name, f"da_{name}") for name in swapped)
         yield gru(f"order-{one}{two}", f"gate blocks {one} and {two} exchanged in backward", 9, "(0)", RETURN,
                   f"return {new}, {recurrent}, dh_prev")  # fmt: skip
+
+
+def _before_gates() -> Iterator[Mistake]:
+    for gate in ("r", "z"):
+        product = f'self.block(da_x, "{gate}") @ self.block(self.W_hh, "{gate}")'
+        yield before(f"dh-without-{gate}", f"gate {gate} forgotten in dh of the step before", None, "(0)", BEFORE_DH,
+                     f"{BEFORE_DH} - {product}.T")  # fmt: skip
+        yield before(f"W_hh-not-transposed-{gate}", f"W_hh not transposed in the product of gate {gate} alone", 11,
+                     "(0)", BEFORE_DH, f"{BEFORE_DH} - {product}.T + {product}")  # fmt: skip
+    both = [f'self.block(da_x, "{gate}") @ self.block(self.W_hh, "{gate}")' for gate in ("r", "z")]
+    yield before("W_hh-not-transposed", "W_hh not transposed in the products of r and z", 11, "(0)", BEFORE_DH,
+                 f"        d.h += {both[0]} + {both[1]}")  # fmt: skip
 
 
 def _before() -> Iterator[Mistake]:

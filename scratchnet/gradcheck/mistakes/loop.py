@@ -39,8 +39,14 @@ def loop_mistakes() -> tuple[Mistake, ...]:
     return (*_loop(), *_directions(), *_stack())
 
 
-def _zeroing(rows: str) -> str:
-    return f"{D_ALL}\n        for name in cell.state:\n            d_all[name][{rows}] = 0.0"
+def _zeroing(rows: str, states: str = "") -> str:
+    return f"{D_ALL}\n        for name in cell.state{states}:\n            d_all[name][{rows}] = 0.0"
+
+
+def _carrying(states: str) -> str:
+    """Return a step to whose result what came in is added: in masked code, a forgotten 1 - mask."""
+    before = f"            came = {{name: getattr(d_step, name).copy() for name in cell.state{states}}}\n"
+    return f"{before}{STEP}\n            for name in came:\n                getattr(d_step, name)[...] += came[name]"
 
 
 def _loop() -> Iterator[Mistake]:
@@ -48,6 +54,8 @@ def _loop() -> Iterator[Mistake]:
         ("dh-dropped", "the loop forgets dh of the next step", 1, OUTPUT,
          "output[...] = d_outputs[first : first + alive]"),
         ("outputs-ignored", "what the outputs say ignored, only the final states count", None, OUTPUT, "pass"),
+        ("outputs-last-step-alone", "what the outputs say counted at the last step alone", None, OUTPUT,
+         f"if t == packing.steps - 1:\n                    {OUTPUT}"),
         ("outputs-to-all-states", "the outputs' gradient added to every state, to c as well as to h", None, OUTPUT,
          OUTPUT + "\n                for name in cell.state[1:]:\n"
          "                    getattr(d_step, name)[...] += d_outputs[first : first + alive]"),
@@ -57,6 +65,16 @@ def _loop() -> Iterator[Mistake]:
         ("final-twice", "final states' gradient added twice", None, D_ALL, D_ALL.replace(".copy()", " * 2.0")),
         ("final-h-only", "final states' gradient taken for h only, not for c", 19, D_ALL,
          D_ALL + "\n        for name in cell.state[1:]:\n            d_all[name][...] = 0.0"),
+        ("final-c-last-step-only", "final c's gradient only in sequences that reach the last step", 14, D_ALL,
+         _zeroing("packing.sizes[-1] :", "[1:]")),
+        ("final-h-last-step-only", "final h's gradient only in sequences that reach the last step", 14, D_ALL,
+         _zeroing("packing.sizes[-1] :", "[:1]")),
+        ("carried-too", "the gradients of h and c carried past real steps, too, as if these were padded", None, STEP,
+         _carrying("")),
+        ("h-carried-too", "the gradient of h carried past real steps, too, as if these were padded", None, STEP,
+         _carrying("[:1]")),
+        ("c-carried-too", "the gradient of c carried past real steps, too, as if these were padded", None, STEP,
+         _carrying("[1:]")),
         ("truncated-1", "window of truncation one step short: dh is cut at the first step", None, STEP,
          STEP + "\n            if t == 1:\n                d_step.h[...] = 0.0"),
         ("truncated-last", "dh is cut behind the last step: truncation to a window of one step", None, STEP,
@@ -69,6 +87,8 @@ def _loop() -> Iterator[Mistake]:
          LOOP.replace("reversed(steps)", "steps")),
         ("initial-missing", "the initial state gets no gradient", None, RETURN,
          RETURN.replace("[d_all]", "[{name: 0.0 * d_all[name] for name in d_all}]")),
+        ("dh-batch-mean", "dh divided by the number of sequences at each step", 13, STEP,
+         STEP + "\n            d_step.h[...] = d_step.h / packing.batch"),
         ("dh-halved", "dh divided by the number of states", None, STEP,
          STEP + "\n            d_step.h[...] = d_step.h * 0.5"),
     ):  # fmt: skip

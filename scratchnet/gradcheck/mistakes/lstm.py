@@ -43,9 +43,17 @@ def _states() -> Iterator[Mistake]:
     yield lstm("dh-not-written", "dh left as it came, not overwritten", None, "(0)", DH, "        pass")
     yield lstm("dh-rebound", "d.h bound to another array", None, "(0)", DH, "        d.h = da_x @ self.W_hh.T",
                behaviour="binds d.h")  # fmt: skip
+    yield lstm("dc-rebound", "d.c bound to another array", None, "(5)", OUTPUTS,
+               "(*self.blocks(da_x), rebound := np.empty_like(d.c)))\n        d.c = rebound",
+               behaviour="binds d.c")  # fmt: skip
     yield lstm("W_hh-not-transposed", "W_hh not transposed, gate by gate", 11, "(0)", DH,
                "        d.h[...] = sum(a @ W for a, W in zip(self.blocks(da_x), self.blocks(self.W_hh)))")  # fmt: skip
     for gate in DA:
+        products = f"a @ (W if gate == '{gate}' else W.T)"
+        name = f"W_hh not transposed in the product of the {NAMES[gate]} ({gate}) alone"
+        yield lstm(f"W_hh-not-transposed-{gate}", name, 11, "(0)", DH,
+                   f"        d.h[...] = sum({products} for gate, a, W in "
+                   "zip(self.gates, self.blocks(da_x), self.blocks(self.W_hh)))")  # fmt: skip
         yield lstm(f"dh-without-{gate}", f"the {NAMES[gate]} ({gate}) forgotten in dh of the step before", None, "(0)",
                    DH, f'{DH} - self.block(da_x, "{gate}") @ self.block(self.W_hh, "{gate}").T')  # fmt: skip
     yield lstm("dc-dropped", "dc from the next step not added", 2, "(5)", DC, "dc = dh * o * tanh_derivative(tanh_c)")
@@ -108,6 +116,11 @@ def _factors() -> Iterator[Mistake]:
                in_place_of(DA["i"], "dc * g", "dc * i"))  # fmt: skip
     yield lstm("g-own", "the candidate itself instead of the input gate in the candidate", None, "(5)", DA["g"],
                in_place_of(DA["g"], "dc * i", "dc * g"))  # fmt: skip
+    for gate, others in {"i": ("f", "o", "c_prev"), "f": ("i", "o"), "g": ("f", "o"), "o": ("g", "c_prev")}.items():
+        for other in others:
+            yield lstm(f"{gate}-from-{other}", f"{other} instead of {OTHER_FACTOR[gate]} in gate {gate}", None,
+                       EQUATION[gate], DA[gate],
+                       in_place_of(DA[gate], f" * {OTHER_FACTOR[gate]} * ", f" * {other} * "))  # fmt: skip
     for gate, factor in OTHER_FACTOR.items():
         yield lstm(f"{gate}-factor-missing", f"the factor {factor} missing in gate {gate}", None, EQUATION[gate],
                    DA[gate], in_place_of(DA[gate], f" * {factor} * ", " * "))  # fmt: skip

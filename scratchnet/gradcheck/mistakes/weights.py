@@ -18,6 +18,7 @@ DX = "            self.backend.xp.matmul(da_x, self.W_ih.T, out=dx)"
 OWN_HEAD = "        da_x, size = tape.da_x.rows, self.hidden_size\n"
 OWN_GATES = '        self.dW_hh[:, : 2 * size] += tape.previous("h").T @ da_x[:, : 2 * size]  # (1) (2)'
 OWN_B = "        self.db += da_x.sum(axis=0)"
+OWN_CANDIDATE = "        self.dW_hh[:, 2 * size :] += tape.saved.rh.rows.T @ da_x[:, 2 * size :]  # (5)"
 BASE_CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 BASE = "cells/base.py"
@@ -28,7 +29,7 @@ own = maker("gru-reset-before", "cells/gru.py", "GRUResetBeforeCell")
 
 def weight_mistakes() -> tuple[Mistake, ...]:
     """Return the mistakes of `accumulate_gradients`."""
-    return (*_shared(), *_means(), *_inputs(), *_own())
+    return (*_shared(), *_means(), *_steps(), *_inputs(), *_own())
 
 
 def _shared() -> Iterator[Mistake]:
@@ -86,6 +87,23 @@ def _means() -> Iterator[Mistake]:
     yield weights("b-step-mean", "bias averaged over the rows of each step", 13, "(0)", DB, _per_step(DB, alive))
 
 
+def _steps() -> Iterator[Mistake]:
+    """Yield the sums over time of which one step alone is left, in several weights at once."""
+    for id, what, rows, step, k in (
+        ("first-step", "overwritten at each step", ": tape.packing.sizes[0]", "h[0]", "0"),
+        ("last-step", "of the last step only", "tape.packing.offsets[-2] :", "h[-2][: tape.packing.sizes[-1]]", "-1"),
+    ):
+        edits = [
+            Edit(BASE, DW_IH, f"        self.dW_ih += x[{rows}].T @ tape.da_x[{k}]"),
+            Edit(BASE, DW_HH, f"        self.dW_hh += tape.state.{step}.T @ tape.da_h[{k}]"),
+            Edit(BASE, DB, f"        self.db += tape.da_x[{k}].sum(axis=0)"),
+        ]
+        if k == "-1":
+            yield weights(f"W_hh-{id}", f"dW_hh {what}", 12, "(0)", *edits[1][1:])
+        yield weights(f"W-{id}", f"dW_ih and dW_hh {what}", 12, "(0)", *edits[0][1:], edits[1])
+        yield weights(f"all-{id}", f"every weight's gradient {what}", 12, "(0)", *edits[0][1:], *edits[1:])
+
+
 def _per_step(line: str, alive: str) -> str:
     if "sum(axis=0)" in line:
         return line.replace("da_x.sum(axis=0)", f"(da_x / {alive}[:, None]).sum(axis=0)")
@@ -112,6 +130,17 @@ def _inputs() -> Iterator[Mistake]:
             yield make(f"dh-dx-without-{gate}", f"gate {gate} forgotten in the gradient of [h, x]: in dh and in dx",
                        None,
                        "(0)", dh.old, without, Edit(BASE, DX, dx), file=dh.file)  # fmt: skip
+            for other in gates:
+                if other == gate:
+                    continue
+                own, theirs = (f'self.block(self.W_ih, "{name}").T' for name in (gate, other))
+                wrong_dx = f'{DX}\n            dx += self.block(da_x, "{gate}") @ ({theirs} - {own})'
+                change = f'{dh.old} + self.block({dh.new}, "{gate}") @ ({theirs} - {own})'.replace("W_ih", "W_hh")
+                yield make(f"dh-{gate}-through-{other}", f"gate {gate} goes through gate {other}'s weights in dh", None,
+                           "(0)", dh.old, change, file=dh.file)  # fmt: skip
+                both = f"gate {gate} goes through gate {other}'s weights in dh and dx"
+                yield make(f"dh-dx-{gate}-through-{other}", both, None, "(0)",
+                           dh.old, change, Edit(BASE, DX, wrong_dx), file=dh.file)  # fmt: skip
     clipped = "\n".join(
         f"        __import__('numpy').clip(self.d{name}, -0.5, 0.5, out=self.d{name})" for name in ("W_ih", "W_hh", "b")
     )
@@ -144,3 +173,24 @@ def _own() -> Iterator[Mistake]:
     ):  # fmt: skip
         kind = "does not add the same again" if id == "W_hh-overwritten-call" else ""
         yield own(id, name, number, "(0)", old, new, behaviour=kind)
+    first = [
+        Edit("cells/gru.py", OWN_GATES,
+             "        self.dW_hh[:, : 2 * size] += tape.state.h[0].T @ tape.da_x[0][:, : 2 * size]"),
+        Edit("cells/gru.py", OWN_CANDIDATE,
+             "        self.dW_hh[:, 2 * size :] += tape.saved.rh.rows[: tape.packing.sizes[0]].T @ "
+             "tape.da_x[0][:, 2 * size :]"),
+    ]  # fmt: skip
+    inputs = Edit(
+        "cells/gru.py", begin, f"{OWN_HEAD}        self.dW_ih += x[: tape.packing.sizes[0]].T @ tape.da_x[0]\n"
+    )
+    bias = Edit("cells/gru.py", OWN_B, "        self.db += tape.da_x[0].sum(axis=0)")
+    for id, what, edits in (
+        ("b-first-step", "bias", [bias]),
+        ("W_hh-first-step", "dW_hh", first),
+        ("W-first-step", "dW_ih and dW_hh", [inputs, *first]),
+        ("all-first-step", "every weight's gradient", [inputs, *first, bias]),
+    ):
+        yield own(id, f"{what} overwritten at each step", 12, "(0)", *edits[0][1:], *edits[1:])
+    for gate in ("r", "z", "n"):
+        dx = f'{DX}\n            dx -= self.block(da_x, "{gate}") @ self.block(self.W_ih, "{gate}").T'
+        yield own(f"dx-without-{gate}", f"gate {gate} forgotten in dx", None, "(0)", DX, dx)

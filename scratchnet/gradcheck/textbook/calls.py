@@ -27,12 +27,11 @@ from scratchnet.gradcheck.textbook.names import (
     H,
     X,
     gradient_of,
-    role_of,
 )
 from scratchnet.gradcheck.textbook.owned import Container, Weights
 from scratchnet.gradcheck.textbook.results import Passed, Results, Unfit
 
-FINAL = ("last", "final", "_t", "next", "end")
+FINAL = ("last", "final", "_t", "next", "end", "_n", "hn", "cn")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Learner:
         positional, named = _split(function, given)
         shapes = {name: array.shape for name, array in weights.items()}
         passed = Passed(instance, given | laid, steps, len(x), shapes)
-        Results(layout, self.sequence).states(
+        Results(layout, self.sequence, pair.reads).states(
             function(*positional, **named), returned_names(pair.forward), pair.forward.__name__, passed
         )
         return passed
@@ -146,7 +145,9 @@ class Learner:
                 given[name] = passed.cache
         positional, named = _split(function, given)
         result = function(*positional, **named)
-        return Results(layout, self.sequence).gradients(result, returned_names(pair.backward), passed, self.states)
+        return Results(layout, self.sequence, pair.reads).gradients(
+            result, returned_names(pair.backward), passed, self.states
+        )
 
 
 def with_roles(learner: Learner) -> Learner:
@@ -160,10 +161,10 @@ def with_roles(learner: Learner) -> Learner:
     for parameter in learner.pair.arguments(learner.pair.backward):
         told = learner.pair.role_of(parameter.name)
         inner = gradient_of(told if told in ("dh", "dc") else parameter.name)
-        role = "" if inner is None or parameter.default is not parameter.empty else role_of(inner)
+        role = "" if inner is None or parameter.default is not parameter.empty else learner.pair.reads(inner)
         if inner is not None and role in (TARGET, WEIGHT) and parameter.default is parameter.empty:
             # dout, dy, grad_hy: whatever the forward calls its results, h comes first.
-            role = H if H not in upstream.values() else C
+            role = H if H not in upstream.values() or C not in states else C
         if role in (H, C, STATE):
             named_last = inner is not None and inner.lower().endswith(FINAL)
             last = learner.sequence and (role == C or role in upstream.values() or named_last)

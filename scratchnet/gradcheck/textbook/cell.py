@@ -22,6 +22,7 @@ from scratchnet.cells import CELLS
 from scratchnet.cells.base import Cell
 from scratchnet.gradcheck.textbook.fit import Fit
 from scratchnet.gradcheck.textbook.names import C, X
+from scratchnet.gradcheck.textbook.shapes import has_bias
 
 
 class LearnersWeights(Cell):
@@ -36,7 +37,7 @@ class LearnersWeights(Cell):
         self.own: dict[str, Array] = {}  # the learner's gradients of the last backward, by the learner's names
         if self.fit.writing.kind == "gru" and self.fit.writing.two_biases:
             self.add_parameter("b_hn", np.zeros(self.hidden_size))
-        if not any(part.rows == "b" for part in self.fit.writing.plan.values()):
+        if not has_bias(self.fit.writing.plan):
             self.parameter_names.remove("b")  # it stays zero
 
     def library_weights(self) -> dict[str, Array]:

@@ -18,8 +18,10 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.textbook.names import STATE, TARGET, WEIGHT, C, H, X, role_of
+from scratchnet.gradcheck.textbook.names import STATE, TARGET, WEIGHT, C, H, X, is_s, role_of
 
 FORWARD = re.compile(r"(?:^|_)(forward|fwd|fprop|forwardprop|feedforward)(?:_?(?:prop|pass|propagation))?(?=_|$)")
 BACKWARD = re.compile(
@@ -30,6 +32,7 @@ BACKWARD = re.compile(
 ADAPTER = (
     'ADAPTER = {"forward": "my_forward", "backward": "my_backward", "arguments": {"what_goes_in": "x", "memory": "h"}}'
 )
+OWN_ATTRIBUTES = frozenset((*dir(dict), *dir(np.ndarray)))  # of a dictionary or an array: no weights
 SAME_ARRAY = ("copy", "reshape", "astype", "transpose")
 
 
@@ -45,10 +48,18 @@ class Pair:
 
     def role_of(self, argument: str) -> str:
         """Return what an argument is: as the learner says in ADAPTER, or judged by its name."""
-        told, guessed = dict(self.roles), role_of(argument)
+        told, guessed = dict(self.roles), self.reads(argument)
         if argument in told or not told:
             return told.get(argument, guessed)
         return WEIGHT if guessed in (X, H, C, STATE, TARGET) else guessed  # of a list of arguments, those left out
+
+    def reads(self, name: str) -> str:
+        """Return a name's role, where s beside h is the cell's memory."""
+        role = role_of(name)
+        if role != H or not is_s(name):
+            return role
+        others = [p.name for p in self.arguments(self.forward) if not is_s(p.name)]
+        return C if H in map(role_of, others) and C not in map(role_of, others) else H
 
     @property
     def said(self) -> str:
@@ -187,7 +198,7 @@ def asked_of(function: Callable[..., Any], argument: str, depth: int = 3) -> tup
             keys["tuple"] += [_name(part) for part in node.targets[0].elts]
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and _is(node.value.value, argument):
             keys["tuple"].append(_name(node.targets[0]))
-        elif isinstance(node, ast.Attribute) and _is(node.value, argument) and node.attr not in dir(dict):
+        elif isinstance(node, ast.Attribute) and _is(node.value, argument) and node.attr not in OWN_ATTRIBUTES:
             keys["object"].append(node.attr)
     for kind, names in keys.items():
         names = list(dict.fromkeys(names))

@@ -22,7 +22,17 @@ from scratchnet.gradcheck.textbook.layouts import SEQUENCES, STEPS, Layout
 from scratchnet.gradcheck.textbook.names import LENGTHS, MASK, C, H
 from scratchnet.gradcheck.textbook.owned import Container
 from scratchnet.gradcheck.textbook.results import Unfit
-from scratchnet.gradcheck.textbook.shapes import Part, Plan, Writing, forms, likely_first, orders, plans, shape_of
+from scratchnet.gradcheck.textbook.shapes import (
+    Part,
+    Plan,
+    Writing,
+    forms,
+    has_bias,
+    likely_first,
+    orders,
+    plans,
+    shape_of,
+)
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 
@@ -117,7 +127,8 @@ def _running(
         learner = with_roles(Learner(pair, container, layout, sequence))
         if not sequence and H not in learner.states:
             continue
-        kinds = KINDS["".join(learner.states)] if not sequence or C in learner.states else KINDS[""]
+        states = "hc" if C in learner.states else "h"
+        kinds = KINDS[states] if not sequence or C in learner.states else KINDS[""]
         for kind in kinds:
             for plan in likely_first(list(plans(container.names, kind))):
                 for formed in forms(plan, known, (INPUTS, HIDDEN)):
@@ -190,7 +201,7 @@ def _writing(
     for array in cell.parameters().values():
         array[...] = 0.7 * rng.standard_normal(array.shape)
     two = any(part.rows == "b2" for part in plan.values())
-    if not any(part.rows == "b" for part in plan.values()):
+    if not has_bias(plan):
         cell.b[...] = 0.0
     if hasattr(cell, "b_hn") and not two:
         cell.b_hn[...] = 0.0

@@ -30,11 +30,14 @@ from scratchnet.gradcheck.textbook.owned import Container
 from scratchnet.gradcheck.textbook.sequence import sequence_layer
 from scratchnet.gradcheck.textbook.shapes import shape_of
 from scratchnet.gradcheck.textbook.sides import nan_in_backward, nothing_to_check, reads_padding, side_faults
-from scratchnet.gradcheck.textbook.terms import described
+from scratchnet.gradcheck.textbook.terms import described, gradient_named
+from scratchnet.gradcheck.textbook.told import OwnExplanation
 from scratchnet.gradcheck.textbook.words import translated
 from scratchnet.recurrent import Recurrent
 
 INITIALIZERS = ("init", "make_p", "make_w", "create_p", "create_w", "get_param", "random_p", "new_p")
+MISSHAPEN = "has shape"
+UNMASKED = "lets the gradient into padded steps"
 PADDED = (5, 3, 3, 2)
 EQUAL = (4, 4, 4)  # where nothing of the learner's knows of lengths: a mean over the batch is then always over three
 
@@ -155,6 +158,13 @@ def check_fit(fit: Fit, seed: int, scale: float) -> Report:
     told = side_faults(fit.learner, layer.cell.true_weights())
     if first := nan_in_backward(fit.learner, layer.cell.true_weights()):
         return replace(report, faults=(first,), explanation=None, where="", lines=())
+    if shapes := [f"{gradient_named(fit.learner, b.name)} {b.remark}" for b in report.blocks if MISSHAPEN in b.remark]:
+        back = fit.learner.pair.backward.__name__
+        told = [*told, *(f"{back} returns a gradient of another shape than its weight's: {shape}" for shape in shapes)]
+        if all(MISSHAPEN in block.remark for block in report.blocks if not block.ok):
+            report = replace(report, explanation=None)  # the mistake is the shape
+    if isinstance(report.explanation, OwnExplanation):
+        report.explanation.unmasked = next((fault for fault in told if UNMASKED in fault), "")
     return replace(report, faults=(*report.faults, *told))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 X, H, C, STATE, MASK, LENGTHS, PARAMS, CACHE, TARGET, WEIGHT = (
     "x", "h", "c", "state", "mask", "lengths", "params", "cache", "target", "weight",
@@ -29,13 +29,17 @@ WORDS = {
 # What only says when or where, never what.
 WHEN_AND_WHERE = """
     prev previous next old last init initial first t t1 tm1 tp1 minus plus 0 1 state states vec vector in all new final
-    seq step cur current prv nxt end start batch upstream time timestep flow grad
+    seq step cur current prv nxt end start batch upstream time timestep flow grad n
 """
 AFFIXES = frozenset(WHEN_AND_WHERE.split())
-FUSED = re.compile(r"^(?:prev|next|init|last|d)?(xs|hs|cs|as|x|h|c|a|s)(?:t|0|T|tm1|t1|prev|next|init|last|old|new)?$")
+FUSED = re.compile(
+    r"^(?:prev|next|init|last|d)?(xs|hs|cs|as|x|h|c|a|s)(?:t|0|T|tm1|t1|n|prev|next|init|last|old|new)?$"
+)
 KNOWN = {word: role for role, words in WORDS.items() for word in words.split()}
-GRADIENT = re.compile(r"^(?:d_|grads?_|gradients?_|g_|delta_|dL_d|dldl?_?|d)(?P<name>.+)$", re.IGNORECASE)
-GRADIENT_AFTER = re.compile(r"^(?P<name>.+?)_?(?:grads?|gradients?)$", re.IGNORECASE)
+GRADIENT = re.compile(
+    r"^(?:(?:top_|bottom_)?diff_|d_|grads?_|gradients?_|g_|delta_|dL_d|dldl?_?|d)(?P<name>.+)$", re.IGNORECASE
+)
+GRADIENT_AFTER = re.compile(r"^(?P<name>.+?)_?(?:grads?|gradients?|diff)$", re.IGNORECASE)
 
 # What each gate is called. The first is the library's own.
 GATES: dict[str, dict[str, str]] = {
@@ -69,6 +73,13 @@ def role_of(name: str) -> str:
         if last in found:
             return last
     return WEIGHT if WEIGHT in found else KNOWN.get(told[0], WEIGHT)
+
+
+def is_s(name: str) -> bool:
+    """Tell whether a name is a state's because of the letter s: beside an h, s is the cell's memory."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    parts = [part for part in re.split(r"[^a-z0-9]+", plain) if part and part not in AFFIXES]
+    return any((FUSED.match(part) or [""] * 2)[1] in ("s", "ss") for part in parts)
 
 
 def gradient_of(name: str) -> str | None:
@@ -132,8 +143,13 @@ def families(names: Sequence[str], kind: str) -> Iterator[dict[str, dict[str, st
     yield from (reading for _, reading in sorted(readings, key=lambda pair: -pair[0]))
 
 
-def match_gradients(names: Sequence[str], targets: Mapping[str, str]) -> dict[str, str]:
-    """Return {name of a gradient: target}. targets: {target: its role, or WEIGHT for a weight of that very name}."""
+def match_gradients(
+    names: Sequence[str], targets: Mapping[str, str], role: Callable[[str], str] = role_of
+) -> dict[str, str]:
+    """Return {name of a gradient: target}.
+
+    targets: {target: its role, or WEIGHT for a weight of that very name}. role: tells a name's role.
+    """
     found: dict[str, str] = {}
     weights = {target.lower(): target for target, role in targets.items() if role == WEIGHT}
     states = {role: target for target, role in targets.items() if role != WEIGHT}
@@ -141,7 +157,7 @@ def match_gradients(names: Sequence[str], targets: Mapping[str, str]) -> dict[st
         inner = gradient_of(name) or name
         for option in (inner, name):
             target = weights.get(option.lower()) or weights.get(option.lower().replace("_", ""))
-            target = target or states.get(role_of(option))
+            target = target or states.get(role(option))
             if target and target not in found.values():
                 found[name] = target
                 break

@@ -171,7 +171,15 @@ def weights_of(instance: Any) -> dict[str, Array]:
             inner = {key: part for key, part in value.items() if isinstance(part, np.ndarray) and isinstance(key, str)}
             if len(inner) == len(value) and role_of(name) in (PARAMS, WEIGHT):
                 found |= inner
+    for part in _own_parts(instance):
+        found |= weights_of(part)
     return {name: array for name, array in found.items() if not _is_gradient(name, found)}
+
+
+def _own_parts(instance: Any) -> list[Any]:
+    """Return the objects of the learner's own classes that an instance holds: its parameters may live there."""
+    home = type(instance).__module__
+    return [value for value in vars(instance).values() if type(value).__module__ == home and hasattr(value, "__dict__")]
 
 
 def _is_gradient(name: str, names: Mapping[str, Any]) -> bool:
@@ -191,6 +199,8 @@ def put_weights(instance: Any, weights: Weights) -> None:
             )
         elif isinstance(value, list):
             setattr(instance, attribute, [old.get(id(part), _zeros("", part, weights)) for part in value])
+    for part in _own_parts(instance):
+        put_weights(part, weights)
 
 
 def _zeros(name: str, value: Any, weights: Weights, home: Mapping[str, Any] | None = None) -> Any:
@@ -222,4 +232,6 @@ def gradients_on(instance: Any, names: list[str]) -> dict[str, Array]:
         listed = isinstance(value, (list, tuple)) and len(value) == len(names)
         if listed and attribute.lower().startswith(("grad", "dparam", "d_param")):
             found |= {name: part for name, part in zip(names, value, strict=True) if isinstance(part, np.ndarray)}
+    for part in _own_parts(instance):
+        found |= gradients_on(part, names)
     return found

@@ -49,11 +49,11 @@ def naming(learner: Learner, targets: Sequence[str]) -> tuple[Line, ...]:
     for function, node, name in _assignments(learner.pair):
         key = name.startswith(KEY)
         plain = name.removeprefix(KEY)
-        told = match_gradients([plain], known) if key or gradient_of(plain) else {}
+        told = match_gradients([plain], known, learner.pair.reads) if key or gradient_of(plain) else {}
         begins = plain.endswith("*") and any(
             f"d{t}".startswith(plain[:-1]) or t.startswith(plain[:-1]) for t in targets
         )
-        if told.get(plain) in targets or begins:
+        if told.get(plain) in targets or begins or plain in exact:
             found.append((plain in exact or key, line_at(function, node.lineno)))
     # Where a name is what the backward returns, others that would mean the same are only on the way there.
     told_lines = [line for named, line in found if named] or [line for _, line in found] or _returning(learner.pair)
@@ -73,6 +73,26 @@ def assigning_names(pair: Pair, names: Sequence[str]) -> tuple[Line, ...]:
         line_at(function, node.lineno) for function, node, name in _assignments(pair) if name.removeprefix(KEY) in names
     ]
     return tuple(dict.fromkeys(found))[:MOST]
+
+
+def overwriting(pair: Pair, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return those lines, or else those that write an entry of a table by a name, that assign within a loop."""
+    loops = [
+        (function, loop)
+        for function in functions_behind(pair)
+        for loop in ast.walk(tree_of(function))
+        if isinstance(loop, (ast.For, ast.While))
+    ]
+    nodes = [(f, node) for f, loop in loops for node in ast.walk(loop) if isinstance(node, ast.Assign)]
+    numbers = {node.lineno for _, node in nodes}
+    inside = [line for line in lines if line.number in numbers]
+    by_name = [
+        line_at(function, node.lineno)
+        for function, node in nodes
+        if isinstance(node.targets[0], ast.Subscript) and isinstance(node.targets[0].slice, ast.Name)
+        and isinstance(node.value, (ast.Subscript, ast.Name))
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(inside or by_name))
 
 
 def joining(pair: Pair, gates: int) -> tuple[Line, ...]:
@@ -108,9 +128,14 @@ def line_at(function: Callable[..., Any], number: int) -> Line:
     return Line(function.__code__.co_filename, number, text, name, frozenset(), frozenset())
 
 
-def _assignments(pair: Pair) -> Iterator[tuple[Callable[..., Any], ast.stmt, str]]:
+def _assignments(pair: Pair) -> Iterator[tuple[Callable[..., Any], ast.stmt | ast.expr, str]]:
     """Yield (function, statement, name) for every name, attribute and key that the backward assigns."""
     for function in functions_behind(pair):
+        for table in [node for node in ast.walk(tree_of(function)) if isinstance(node, ast.Dict)]:
+            for key, value in zip(table.keys, table.values, strict=True):
+                computed = not isinstance(value, (ast.Name, ast.Attribute))
+                if isinstance(key, ast.Constant) and isinstance(key.value, str) and computed:
+                    yield function, value, KEY + key.value
         nodes = [node for node in ast.walk(tree_of(function)) if isinstance(node, (ast.Assign, ast.AugAssign))]
         for node in sorted(nodes, key=lambda node: node.lineno):
             unpacks = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)

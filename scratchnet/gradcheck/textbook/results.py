@@ -5,6 +5,7 @@ Read next: calls.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,10 +43,11 @@ class Passed:
 
 @dataclass(frozen=True)
 class Results:
-    """What functions of one layout return."""
+    """What functions of one layout return. role: tells what a name means."""
 
     layout: Layout
     sequence: bool
+    role: Callable[[str], str] = role_of
 
     def states(self, result: Any, names: list[Any], function: str, passed: Passed) -> None:
         """Tell the states, the last states and the cache of a forward's result apart, and note them in `passed`.
@@ -61,7 +63,7 @@ class Results:
         found: dict[str, Array] = {}
         cache: Any = None
         for name, part in zip(names, parts, strict=True):
-            role = role_of(name) if isinstance(name, str) and name else ""
+            role = self.role(name) if isinstance(name, str) and name else ""
             leaves = [part]
             if isinstance(part, tuple) and 0 < len(part) <= 2 and role != CACHE:
                 inner = [self._as_state(leaf, steps, batch) for leaf in part]
@@ -94,7 +96,7 @@ class Results:
 
     def _place(self, found: dict[str, Array], name: str, leaf: Any, steps: int, batch: int) -> bool:
         told = self._as_state(leaf, steps, batch)
-        role = role_of(name) if name else ""
+        role = self.role(name) if name else ""
         if told is None or role in (CACHE, TARGET, MASK, X):
             return False
         kind, array = told
@@ -114,7 +116,7 @@ class Results:
         _flatten(result, names, flat)
         weights = list(passed.shapes)
         targets = {X: X, **{state: state for state in states}, **dict.fromkeys(weights, WEIGHT)}
-        told = match_gradients([name for name, _ in flat if name], targets)
+        told = match_gradients([name for name, _ in flat if name], targets, self.role)
         found: dict[str, Any] = {}
         for name, value in flat:
             if name in told and told[name] not in found:
@@ -125,6 +127,10 @@ class Results:
             fitting = [target for target, shape in wanted.items() if shape == np.shape(value) and target not in found]
             if fitting and np.ndim(value):
                 found[fitting[0]] = value
+        rest = [value for name, value in flat if not name and not any(value is other for other in found.values())]
+        missing = [name for name in weights if name not in found]
+        if len(rest) == len(missing) == 1 and passed.instance is None:
+            found[missing[0]] = rest[0]  # of the wrong shape, which is to be said
         if passed.instance is not None:
             found = gradients_on(passed.instance, weights) | found
         return {name: self._back(name, value, passed.steps) for name, value in found.items()}

@@ -28,7 +28,8 @@ HOISTED, SECOND = 0.6, 0.4  # how a bias is shared out between two that are adde
 class Part:
     """What one weight holds.
 
-    rows: "x", "h", "xh", "hx" (both, in that order), "b", "b2" (a second bias), "extra" (nothing of the cell).
+    rows: "x", "h", several of them stacked in that order ("hx"; "1hx" with the bias as the first row), "b", "b2" (a
+    second bias), "extra" (nothing of the cell).
     gates: the blocks of columns, in order. form: "in_out", "out_in"; for a bias "flat", "row" or "column".
     """
 
@@ -36,8 +37,18 @@ class Part:
     gates: tuple[str, ...]
     form: str = "in_out"
 
+    @property
+    def stacked(self) -> str:
+        """The letters of what a matrix holds, row by row; "" for a bias alone."""
+        return "" if self.rows in ("b", "b2", "extra") else self.rows
+
 
 Plan = Mapping[str, Part]
+
+
+def has_bias(plan: Plan) -> bool:
+    """Tell whether a plan has a bias: an array of its own, or a row of a matrix."""
+    return any(part.rows == "b" or "1" in part.stacked for part in plan.values())
 
 
 def shape_of(part: Part, inputs: int, hidden: int) -> tuple[int, ...]:
@@ -48,7 +59,7 @@ def shape_of(part: Part, inputs: int, hidden: int) -> tuple[int, ...]:
     if part.rows == "extra":
         shapes = {"flat": (OUTPUTS,), "row": (1, OUTPUTS), "column": (OUTPUTS, 1), "in_out": (hidden, OUTPUTS)}
         return shapes.get(part.form, (OUTPUTS, hidden))
-    rows = {"x": inputs, "h": hidden}.get(part.rows, inputs + hidden)
+    rows = sum({"x": inputs, "h": hidden, "1": 1}[letter] for letter in part.stacked)
     return (rows, columns) if part.form == "in_out" else (columns, rows)
 
 
@@ -70,8 +81,9 @@ def plans(names: Sequence[str], kind: str) -> Iterator[dict[str, Part]]:
         matrices = [stem for stem in stems if stem not in biases]
         if len(matrices) not in (1, 2) or len(biases) > 2:
             continue
-        for order in itertools.permutations(matrices):
-            roles = dict(zip(order, ("x", "h") if len(order) == 2 else ("hx",), strict=True))
+        holds = [("x", "h")] if len(matrices) == 2 else [("hx",)] if biases else [("hx",), ("1hx",)]
+        for order, held in itertools.product(itertools.permutations(matrices), holds):
+            roles = dict(zip(order, held, strict=True))
             for second in itertools.permutations(biases):
                 roles |= dict(zip(second, ("b", "b2"), strict=False))
                 plan = {
@@ -115,19 +127,19 @@ def orders(plan: Plan) -> Iterator[dict[str, Part]]:
     single = [name for name, part in plan.items() if len(part.gates) == 1]
     gates = sorted({gate for part in plan.values() for gate in part.gates})
     whole = next((part.gates for part in plan.values() if len(part.gates) > 1), tuple(gates))
-    for stacked in ("hx", "xh"):
+    letters = max((part.stacked for part in plan.values()), key=len, default="")
+    stackings = {"hx": ("hx", "xh"), "1hx": ("1xh", "1hx", "xh1", "hx1")}.get(letters, (letters,))
+    for stacked in stackings:
         for order in itertools.permutations(whole):
             renamed = dict(zip(whole, order, strict=True))
             yield {
                 name: replace(
                     part,
-                    rows=stacked if part.rows in ("hx", "xh") else part.rows,
+                    rows=stacked if len(part.stacked) > 1 else part.rows,
                     gates=tuple(renamed[g] for g in part.gates) if name in single else order if part.gates else (),
                 )
                 for name, part in plan.items()
             }
-        if not any(part.rows == "hx" for part in plan.values()):
-            return
 
 
 @dataclass(frozen=True)
@@ -161,15 +173,17 @@ class Writing:
         """Return the learner's weights for the library's (W_ih, W_hh, b, b_hn)."""
         shared = {"b": self._shared(library, hidden, 0), "b2": self._shared(library, hidden, 1)}
         sources = {"x": library["W_ih"], "h": library["W_hh"], **shared}
-        sources["xh"] = np.concatenate([sources["x"], sources["h"]])
-        sources["hx"] = np.concatenate([sources["h"], sources["x"]])
         return {name: self._write_one(part, sources, hidden) for name, part in self.plan.items()}
 
     def _write_one(self, part: Part, sources: Mapping[str, Array], hidden: int) -> Array:
         if part.rows == "extra":
             shape = shape_of(part, 0, hidden)
             return (np.arange(np.prod(shape)).reshape(shape) % 5 - 2.0).astype(sources["x"].dtype) / 5.0
-        source = sources[part.rows]
+        if part.stacked:
+            rows = {**sources, "1": sources["b"].reshape(1, -1)}
+            source = np.concatenate([rows[letter] for letter in part.stacked])
+        else:
+            source = sources[part.rows]
         blocks = [self.signs.get(gate, 1.0) * self._block(source, gate, hidden) for gate in part.gates]
         joined = np.concatenate(blocks, axis=-1)
         if part.rows in ("b", "b2"):
@@ -196,8 +210,6 @@ class Writing:
         b = library["db"]
         b2 = np.concatenate([b[: 2 * hidden], library["db_hn"]]) if self.kind == "gru" and self.two_biases else b
         sources = {"x": library["dW_ih"], "h": library["dW_hh"], "b": b, "b2": b2}
-        sources["xh"] = np.concatenate([sources["x"], sources["h"]])
-        sources["hx"] = np.concatenate([sources["h"], sources["x"]])
         return {
             name: self._write_one(part, sources, hidden) for name, part in self.plan.items() if part.rows != "extra"
         }
@@ -218,12 +230,12 @@ class Writing:
             for k, gate in enumerate(part.gates):
                 block = self.signs.get(gate, 1.0) * columns[:, k * hidden : (k + 1) * hidden]
                 place = slice(self.gates.index(gate) * hidden, (self.gates.index(gate) + 1) * hidden)
-                if part.rows in ("x", "xh"):
-                    found["W_ih"][:, place] = block[:inputs]
-                if part.rows in ("h", "xh", "hx"):
-                    found["W_hh"][:, place] = block[inputs:] if part.rows == "xh" else block[:hidden]
-                if part.rows == "hx":
-                    found["W_ih"][:, place] = block[hidden:]
+                first = 0
+                for letter in part.stacked:
+                    target = found[{"x": "W_ih", "h": "W_hh", "1": "b"}[letter]]
+                    count = {"x": inputs, "h": hidden, "1": 1}[letter]
+                    target[..., place] = block[first] if letter == "1" else block[first : first + count]
+                    first += count
                 if part.rows == "b":
                     found["b"][place] = block[0]
                 if part.rows == "b2" and gate == "n":

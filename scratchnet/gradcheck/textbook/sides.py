@@ -20,6 +20,7 @@ from scratchnet.gradcheck.textbook.calls import Learner
 from scratchnet.gradcheck.textbook.find import Pair
 from scratchnet.gradcheck.textbook.fit import BATCH, HIDDEN, INPUTS, STEPS_TRIED, takes_lengths, takes_mask
 from scratchnet.gradcheck.textbook.names import C, H
+from scratchnet.gradcheck.textbook.quote import naming
 from scratchnet.gradcheck.textbook.results import Passed
 
 CHANCE = ("random", "rand", "randn", "default_rng", "shuffle", "choice", "dropout", "binomial", "uniform", "normal")
@@ -59,7 +60,12 @@ def nan_in_backward(learner: Learner, weights: Mapping[str, Array]) -> str:
         if all(np.isfinite(array).all() for array in found.values() if np.asarray(array).dtype.kind in "fc"):
             return ""
         file = learner.pair.backward.__code__.co_filename
-        return first_nan(lambda: learner.backward(learner.forward(x, states, weights), upstream), [file])
+        first = first_nan(lambda: learner.backward(learner.forward(x, states, weights), upstream), [file])
+    names = [name for name, array in found.items() if not np.isfinite(array).all()]
+    where = next((f"{line}: " for line in naming(learner, names)), "")
+    return (
+        first or f"{where}what {learner.pair.backward.__name__} returns as the gradient of {names[0]} is not a number"
+    )
 
 
 def side_faults(learner: Learner, weights: Mapping[str, Array]) -> list[str]:

@@ -34,7 +34,11 @@ def gradient_named(learner: Learner, target: str) -> str:
     for name in _flat(returned_names(learner.pair.backward)):
         names.append(name)
     targets = {X: X, **{state: state for state in learner.states}, **dict.fromkeys(learner.weights.names, "weight")}
-    found = match_gradients([name for name in names if name], targets)
+    found = match_gradients([name for name in names if name], targets, learner.pair.reads)
+    left = [name for name in names if name and name not in found]
+    missing = [role for role in (X, *learner.states) if role not in found.values()]
+    if len(left) == 1 and missing == [target]:
+        return left[0]
     return next((name for name, of in found.items() if of == target), f"d{_argument_or_weight(learner, target)}")
 
 
@@ -44,6 +48,11 @@ def _argument_or_weight(learner: Learner, target: str) -> str:
 
 def _flat(names: list[Any]) -> list[str]:
     return [part for name in names for part in (_flat(name) if isinstance(name, list) else [name])]
+
+
+def handed_out(learner: Learner) -> frozenset[str]:
+    """Return the names of all that the backward returns."""
+    return frozenset(_flat(returned_names(learner.pair.backward)))
 
 
 def described(fit: Fit) -> str:
@@ -79,14 +88,17 @@ def in_own_words(text: str, fit: Fit) -> str:
         text = re.sub(rf"\binitial {state}\b", argument_named(learner, state), text)
     text = re.sub(r"(?<=, )b(?=,| and)", _weights_named(learner, writing, "b", ""), text)
     text = re.sub(r"\w+(?:, \w+)+", lambda found: ", ".join(dict.fromkeys(found[0].split(", "))), text)
+    text = re.sub(r"\b([A-Za-z_]\w*) and \1\b", r"\1", text)  # two of the library's may be one of the learner's
     text = text.replace("da_x", "the gradient of the input's share").replace("da_h", "that of the recurrent share")
     return re.sub(r"\bda_([a-z])\b", lambda found: f"the gradient of gate {found[1]}", text)
 
 
 def _weights_named(learner: Learner, writing: Writing, rows: str, prefix: str) -> str:
-    stacked = {"x": ("x", "xh", "hx"), "h": ("h", "xh", "hx")}.get(rows, (rows,))
+    wanted = "1" if rows == "b" and not any(part.rows == "b" for part in writing.plan.values()) else rows
     names = [
-        name for name, part in writing.plan.items() if part.rows in stacked and (rows != "b2" or "n" in part.gates)
+        name
+        for name, part in writing.plan.items()
+        if (part.rows == rows or wanted in part.stacked) and (rows != "b2" or "n" in part.gates)
     ]
     if not names:
         return f"{prefix}{rows}"

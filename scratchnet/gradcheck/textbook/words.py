@@ -127,6 +127,8 @@ def where_lines(
         return ()
     if found.clean:
         wrong = [block.name for block in blocks if not block.ok]
+        if not wrong:
+            return ()
         rename = {argument_named(learner, role): role for role in (X, *learner.states)}
         return naming(learner, [rename.get(name, name) for name in wrong])
     last = [gate for k, gate in enumerate(found.gates) if found.from_the_end(0)[k].any()]

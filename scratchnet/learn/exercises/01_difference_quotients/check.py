@@ -24,7 +24,7 @@ def check(judge):
         return (weights * np.exp(z) * z).sum()
 
     exact, h = judge.gradient(loss, x), CENTRAL_STEP
-    given = judge.call("central_difference", loss, x, h)
+    given = gradient_of(judge, loss, x, h)
     judge.same(
         "the gradient", given, exact, tolerance=1e-8, equation=EQUATION, mistakes=mistakes(loss, x, h),
         axes=("row", "column"), line=("central_difference", "gradient"), right="central_difference is right",
@@ -36,6 +36,8 @@ def check(judge):
         mistakes={"the largest relative error of an entry": np.abs((a - b) / b).max(),
                   "the absolute error: not divided by |wanted|": np.linalg.norm(a - b),
                   "divided by |given|": np.linalg.norm(a - b) / np.linalg.norm(a),
+                  "the norm of the entries' own relative errors: take both norms first, then divide":
+                  np.linalg.norm((a - b) / b),
                   "the norm of each row on its own": np.linalg.norm(a - b, axis=1) / np.linalg.norm(b, axis=1),
                   "the mean over entries": np.mean(np.abs(a - b) / np.abs(b)),
                   "the largest singular value of the matrix: np.linalg.norm(..., 2) without ravel":
@@ -43,6 +45,22 @@ def check(judge):
         line=("relative_error", "error"),
     )  # fmt: skip
     judge.right("measured: the error of your central_difference, for every h", measured(judge, loss, x, exact))
+
+
+def gradient_of(judge, loss, x, h):
+    """Return what central_difference gives, or say that it has not put x back."""
+    moved = x.copy()
+    given = judge.call("central_difference", loss, moved, h, may_change=("x",))
+    wrong = moved != x
+    if given is not None and wrong.any():
+        judge.wrong(
+            "central_difference leaves x changed", equation="x[index] = original, once both values of f are known",
+            where="every entry" if wrong.all() else f"{int(wrong.sum())} of {x.size} entries",
+            looks_like="an entry is not put back as it was, so the entries after it are computed elsewhere; to add h "
+            "and subtract it again is not enough, for both round",
+            line=("central_difference", "x"),
+        )  # fmt: skip
+    return given
 
 
 def mistakes(loss, x, h):
@@ -62,7 +80,11 @@ def mistakes(loss, x, h):
         "nothing is divided": quotients(h, h, 1.0),
         "/ 2 * h, which divides by 2 and then multiplies by h: write / (2 * h)": quotients(h, h, 2.0) * h,
         "f(x - h) - f(x + h), the wrong way round": -quotients(h, h, 2.0 * h),
-    }
+        "all entries are moved at once: x + h adds h to every entry, and only x[index] is to move":
+        np.full_like(x, loss(x + h) - loss(x - h)) / (2.0 * h),
+        "loss gets a single entry, and wants the whole array with that entry moved":
+        np.vectorize(lambda entry: loss(entry + h) - loss(entry - h))(x) / (2.0 * h),
+    }  # fmt: skip
 
 
 def measured(judge, loss, x, exact):
@@ -71,9 +93,7 @@ def measured(judge, loss, x, exact):
         row = []
         for dtype in (np.float64, np.float32):
             # The loss itself rounds to the dtype, as a network in that dtype would.
-            found = judge.call(
-                "central_difference", lambda z, d=dtype: d(loss(z)), x.astype(dtype), dtype(10.0**-exponent)
-            )
+            found = gradient_of(judge, lambda z, d=dtype: d(loss(z)), x.astype(dtype), dtype(10.0**-exponent))
             row.append(f"{np.linalg.norm(found - exact) / np.linalg.norm(exact):.0e}")
         table.add_row(f"1e-{exponent}", *row)
     return table

@@ -17,7 +17,11 @@ def check(judge):
         mistakes={"entries are not put back: each result holds all those before it, too":
                   np.cumsum(exact.ravel()).reshape(exact.shape),
                   "not divided by h": exact * 1e-30,
-                  "divided by 2h": exact / 2},
+                  "divided by 2h": exact / 2,
+                  "all entries are moved at once: only z[index] is to move": np.full_like(exact, exact.sum()),
+                  "loss gets a single entry, and wants the whole array with that entry moved":
+                  np.exp(x) * weights.sum(),
+                  "the real part, f / h: the imaginary part is wanted": np.full_like(exact, loss(x) / 1e-30)},
         line=("complex_step", "gradient"), right="complex_step is right to all digits",
     )  # fmt: skip
     v = judge.rng.standard_normal(4)
@@ -30,10 +34,13 @@ def check(judge):
     )  # fmt: skip
     factors = judge.rng.standard_normal(4)
     # c_t = sum over s <= t of v_s / 2^(t - s + 1)
+    given = judge.call("running_mean", v)
+    complex_for_real = np.iscomplexobj(given)
     powers = np.array([[0.5 ** (t - s + 1) if s <= t else 0.0 for s in range(4)] for t in range(4)])
     judge.same(
-        "running_mean", judge.call("running_mean", v), powers @ v, equation="c_t = (c_(t-1) + v_t) / 2",
-        axes=("step",), line=("running_mean", "c"),
+        "running_mean", given, powers @ v, equation="c_t = (c_(t-1) + v_t) / 2",
+        axes=("step",), line=("running_mean", "first c" if complex_for_real else "c"),
+        why="v is real here, and so must be c: give the buffer the dtype of v" if complex_for_real else "",
     )  # fmt: skip
     judge.same(
         "the complex step through running_mean",

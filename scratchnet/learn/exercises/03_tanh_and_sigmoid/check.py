@@ -14,7 +14,7 @@ def check(judge):
         mistakes={"the derivative of tanh, 1 - y * y": 1 - y * y,
                   "the sigmoid applied once more to y, which is a result already": sigmoid(y) * (1 - sigmoid(y)),
                   "1 - y, without the factor y": 1 - y, "y, without the factor 1 - y": y},
-        line=("sigmoid_derivative", "derivative"),
+        axes=("row", "unit"), line=("sigmoid_derivative", "derivative"),
     )  # fmt: skip
     y = np.tanh(a)
     judge.same(
@@ -23,7 +23,7 @@ def check(judge):
         mistakes={"the derivative of the sigmoid, y * (1 - y)": y * (1 - y),
                   "tanh applied once more to y, which is a result already": 1 - np.tanh(y) ** 2,
                   "1 - y, y not squared": 1 - y},
-        line=("tanh_derivative", "derivative"),
+        axes=("row", "unit"), line=("tanh_derivative", "derivative"),
     )  # fmt: skip
     dh, a_o, c = judge.rng.standard_normal((3, 2, 4))
     o, tanh_c = sigmoid(a_o), np.tanh(c)
@@ -34,6 +34,8 @@ def check(judge):
         mistakes={"the sigmoid's derivative is missing: this is do, not da_o": dh * tanh_c,
                   "tanh's derivative in place of the sigmoid's": dh * tanh_c * (1 - o * o),
                   "the factor tanh(c) is missing": dh * o * (1 - o),
+                  "the derivative of tanh in place of tanh(c) itself, the other factor":
+                  dh * (1 - tanh_c**2) * o * (1 - o),
                   "multiplied by o, the factor itself, instead of the other one": dh * o * o * (1 - o)},
         axes=("row", "unit"), line=("output_backward", "da_o"),
     )  # fmt: skip
@@ -45,6 +47,11 @@ def check(judge):
                   dh * o * (1 - np.tanh(tanh_c) ** 2),
                   "the sigmoid's derivative in place of tanh's": dh * o * tanh_c * (1 - tanh_c),
                   "the factor o is missing": dh * (1 - tanh_c**2),
-                  "multiplied by tanh(c), the factor itself, instead of o": dh * tanh_c * (1 - tanh_c**2)},
+                  "multiplied by tanh(c), the factor itself, instead of o": dh * tanh_c * (1 - tanh_c**2),
+                  "the derivative of the sigmoid in place of o itself, the other factor":
+                  dh * o * (1 - o) * (1 - tanh_c**2),
+                  "the derivative of the sigmoid beside o: on the way to c there is no sigmoid":
+                  dh * o * o * (1 - o) * (1 - tanh_c**2),
+                  "made from da_o: dc branches off before, from dh": given[0] * o * (1 - tanh_c**2)},
         axes=("row", "unit"), line=("output_backward", "dc"),
     )  # fmt: skip

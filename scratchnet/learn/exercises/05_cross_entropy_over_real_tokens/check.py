@@ -27,6 +27,9 @@ def check(judge):
                   "padding counted in the sum and in N": nll.mean(),
                   "divided by B, the number of sentences": (mask * nll).sum() / B,
                   "divided by N * V: a mean over words, too": (mask * nll).sum() / (count * V),
+                  "padding counted in the sum, which is divided by B": nll.sum() / B,
+                  "the mean of each sentence, and then over the sentences: a short sentence's words count more":
+                  ((mask * nll).sum(axis=1) / mask.sum(axis=1)).mean(),
                   "not divided by N": (mask * nll).sum(),
                   "the minus sign is missing": -loss_of(z)},
         line=("loss_and_gradient", "loss"),
@@ -41,6 +44,11 @@ def check(judge):
                   "neither masked nor divided by N": p - q,
                   "unmasked, divided by B * T": (p - q) / (B * T),
                   "q is not subtracted": m * p / count,
+                  "the mask is on p alone: at padding -q / N is left": (m * p - q) / count,
+                  "the mask is on q alone: at padding p / N is left": (p - m * q) / count,
+                  "each sentence divided by its own length, and by B: the gradient of another mean than the loss's":
+                  m * (p - q) / mask.sum(axis=1)[:, None, None] / B,
+                  "only the target word has a gradient here: every other word has p / N": m * q * (p - 1) / count,
                   "q - p: the sign is turned": m * (q - p) / count,
                   "the derivative of log p by p, without the softmax": -m * q / p / count},
         axes=("sentence", "step", "word"), line=("loss_and_gradient", "dz"),

@@ -19,11 +19,18 @@ def check(judge):
     last[IDS] += dx
     overwritten = old.copy()
     overwritten[IDS] = dx
+    times = np.bincount(IDS.ravel(), minlength=V)[:, None]
+    by_sentence = np.zeros((V, E))
+    for ids, rows in zip(IDS, dx, strict=True):
+        by_sentence[ids] += rows
     judge.same(
         "what is added to dW", dW - old, right, equation="dW[v] = sum of dx_n over all n with ids_n = v",
         mistakes={"a repeated word overwrites itself, its last occurrence alone is left": last,
                   "rows are set, not added to: repeats and what was there before are lost": overwritten - old,
                   "added up rightly, but what was there before is lost": right - old,
+                  "added up rightly, but set with =: what was there before is lost": right - old * (times > 0),
+                  "the mean over a word's occurrences in place of the sum": right / np.maximum(times, 1),
+                  "repeats in another sentence are added, a repeat inside a sentence overwrites itself": by_sentence,
                   "the array given is not written to: dW = ... binds a new name": 0 * right},
         axes=("word", "unit"), line=("embedding_backward", "dW"),
         why="compare: words 1 and 4 occur more than once, 0, 2 and 3 once, 5 never",

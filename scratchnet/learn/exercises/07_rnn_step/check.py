@@ -31,7 +31,10 @@ def check(judge):
     da = dh * (1 - h * h)
 
     mistakes = {words: wrong @ W_ih.T for words, wrong in pre_activations.items()}
-    of_da = any(agrees(given[0], made, 1e-9) for made in mistakes.values())
+    # Where another result is right, so is da, and what is wrong is the line of dx.
+    if any(agrees(given[k], right[name], 1e-9) for k, name in enumerate(RESULTS) if k):
+        mistakes = {"dh in place of da: it did not go through (1)": dh @ W_ih.T}
+    of_da = any(agrees(given[0], made, 1e-9) for words, made in mistakes.items() if words in pre_activations)
     judge.same(
         "dx", given[0], right["dx"], equation="(1) (0) backwards: da = dh * (1 - h * h), dx = da W_ih^T",
         mistakes=mistakes, axes=("sentence", "input"), line=("rnn_step_backward", "da" if of_da else "dx"),
@@ -40,7 +43,8 @@ def check(judge):
         "dh_prev", given[1], right["dh_prev"], equation="(0) backwards: dh_(t-1) = da W_hh^T",
         mistakes={"W_hh is not transposed; it is square, so nothing stops": da @ W_hh,
                   "this is da itself: the product with W_hh^T is missing": da,
-                  "dh in place of da: it did not go through (1)": dh @ W_hh.T},
+                  "dh in place of da: it did not go through (1)": dh @ W_hh.T,
+                  "dh is added to it: (0) is the only way to h_(t-1), and it goes through da": da @ W_hh.T + dh},
         axes=("sentence", "unit"), line=("rnn_step_backward", "dh_prev"),
     )  # fmt: skip
     judge.same(
@@ -52,6 +56,7 @@ def check(judge):
     judge.same(
         "dW_hh", given[3], right["dW_hh"], equation="(0) backwards: dW_hh = h_(t-1)^T da",
         mistakes={"the new state h in place of the one before: (0) multiplied W_hh by h_prev": h.T @ da,
+                  "the gradient dh_prev in place of the state h_prev": given[1].T @ da,
                   "da^T h_prev: transposed, and W_hh is square, so nothing stops": da.T @ h_prev,
                   "dh in place of da: it did not go through (1)": h_prev.T @ dh,
                   "divided by the number of rows": h_prev.T @ da / N},

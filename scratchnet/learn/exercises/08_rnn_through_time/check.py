@@ -16,9 +16,11 @@ def check(judge):
     judge.same(
         "h", judge.call("rnn_forward", *at.values()), states,
         equation="(0) a = x_t W_ih + b + h_(t-1) W_hh, (1) h = tanh(a)",
-        mistakes={"the share of the state before, h_(t-1) W_hh, is missing": forward(**at | {"W_hh": 0 * at["W_hh"]}),
+        mistakes={"the share of the state before, h_(t-1) W_hh, is missing, or read from h[t + 1], which is 0 as yet":
+                  forward(**at | {"W_hh": 0 * at["W_hh"]}),
                   "the bias is missing": forward(**at | {"b": 0 * at["b"]}),
                   "every step reads h[0], the initial state": forward(**at, stuck=True),
+                  "every step reads the x of the step before": forward(**at | {"x": np.roll(at["x"], 1, axis=0)}),
                   "tanh is missing": forward(**at, f=lambda a: a)},
         axes=("slot", "sentence", "unit"), line=("rnn_forward", "h"), right="forward is right",
     )  # fmt: skip
@@ -40,7 +42,13 @@ def check(judge):
         "what step t+1 passed back is not added: a step hears its own output alone": ("dh", {"passed": 0, "last": 0}),
         "what step t+1 passed back is not added, d_last at most": ("dh", {"passed": 0.0}),
         "d_out_t is not added: only what comes from behind the last step arrives": ("dh", {"said": 0.0}),
-        "d_last is not used: nothing is said of the last state from outside": ("dh_next", {"last": 0.0}),
+        "d_last is not used: nothing is said of the last state from outside": ("first dh_next", {"last": 0.0}),
+        "d_out of the last step is counted twice: the loop adds it, so dh_next starts with d_last alone":
+        ("first dh_next", {"twice": 1.0}),
+        "what is passed back keeps dh_next as well, += in place of =: h_t speaks through (0) alone":
+        ("dh_next", {"kept": 1.0}),
+        "dx alone did not go through (1): dh W_ih^T in place of da W_ih^T": ("dx", {"straight": True}),
+        "step 0 is left out: the loop ends before it": ("dh", {"first": 1}),
         "W_hh is not transposed; it is square, so nothing stops": ("dh_next", {"back": W_hh}),
         "what is passed back is da, without the product with W_hh^T": ("dh_next", {"back": np.eye(H)}),
         "what is passed back did not go through (1): dh W_hh^T in place of da W_hh^T": ("dh_next", {"skip": True}),
@@ -68,6 +76,8 @@ def check(judge):
         "dW_ih", given[2], loss("W_ih"), equation="dW_ih = sum over t of x_t^T da_t",
         mistakes={"overwritten at every step, = in place of +=: the first step's share is left": x[0].T @ da[0],
                   "the last step's share alone": x[-1].T @ da[-1],
+                  "x[t - 1] in place of x[t]: step t reads its own input":
+                  sum(x[t - 1].T @ da[t] for t in range(T)),
                   "divided by the number of steps": right[2] / T},
         axes=("input", "unit"), line=("rnn_backward", "dW_ih"),
     )  # fmt: skip
@@ -76,6 +86,8 @@ def check(judge):
         "dW_hh", given[3], loss("W_hh"), equation="dW_hh = sum over t of h_(t-1)^T da_t",
         mistakes={"the new state h[t + 1] in place of the previous one, h[t]": later,
                   "overwritten at every step, = in place of +=: the first step's share is left": h[0].T @ da[0],
+                  "h[t - 1] in place of h[t]: h[0] is the initial state, so h[t] is the one before step t already":
+                  sum(h[t - 1].T @ da[t] for t in range(T)),
                   "the last step's share alone": h[T - 1].T @ da[-1],
                   "the first step is left out: its previous state is the initial one": right[3] - h[0].T @ da[0],
                   "divided by the number of steps": right[3] / T},
@@ -100,15 +112,16 @@ def forward(x, h0, W_ih, W_hh, b, f=np.tanh, stuck=False):
 
 
 def backward(d_out, d_last, x, h, W_ih, W_hh, *, passed=1.0, said=1.0, last=1.0, back=None, skip=False, order=1,
-             slope=lambda new, old: 1 - new**2, forwards=False):  # fmt: skip
+             slope=lambda new, old: 1 - new**2, forwards=False, twice=0.0, kept=0.0, straight=False,
+             first=0):  # fmt: skip
     """Return dx, dh0, dW_ih, dW_hh, db, every da, and dL/dh_1; the arguments after the bar are mistakes."""
     back = W_hh.T if back is None else back
-    dh, das, total = last * d_last, np.zeros((T, B, H)), 0.0
-    for t in range(T) if forwards else reversed(range(T)):
-        total = dh + said * d_out[::order][t]
+    dh, das, dhs, total = last * d_last + twice * d_out[-1], np.zeros((T, B, H)), np.zeros((T, B, H)), 0.0
+    for t in range(T) if forwards else reversed(range(first, T)):
+        dhs[t] = total = dh + said * d_out[::order][t]
         das[t] = total * slope(h[t + 1], h[t])
-        dh = passed * (total if skip else das[t]) @ back
+        dh = passed * (total if skip else das[t]) @ back + kept * dh
     return (
-        das @ W_ih.T, dh, sum(x[t].T @ das[t] for t in range(T)), sum(h[t].T @ das[t] for t in range(T)),
-        das.sum(axis=(0, 1)), das, total,
+        (dhs if straight else das) @ W_ih.T, dh, sum(x[t].T @ das[t] for t in range(T)),
+        sum(h[t].T @ das[t] for t in range(T)), das.sum(axis=(0, 1)), das, total,
     )  # fmt: skip

@@ -41,20 +41,23 @@ def check(judge):
 
         return judge.gradient(loss, at[name])
 
-    def run(take, keep, back=W_hh.T, slope=lambda y: 1 - y * y):
+    def run(take, keep, back=W_hh.T, slope=lambda new, old: 1 - new * new):
         return backward(d_out, d_last, x, h, W_ih, back, take, keep, slope)
 
     # Each with the name on the left of the line that it is about.
     wrong = {
         "the mask is not used: padding counts, and dh shrinks on its way over it": ("da", run(1 + 0 * m, 0 * m)),
-        "the state was carried over padding, its gradient is not: (1 - m) * dh is missing": ("dh_prev", run(m, 0 * m)),
+        "the state was carried over padding, its gradient is not: (1 - m) * dh is missing, or is made of da or of a dh "
+        "that the mask has set to 0 already": ("dh_prev", run(m, 0 * m)),
         "da is not masked: padding counts as if it were real": ("da", run(1 + 0 * m, 1 - m)),
         "dh goes straight to h_(t-1) at every step, not at padding alone: (1 - m) is missing":
         ("dh_prev", run(m, 1 + 0 * m)),
         "m and 1 - m are exchanged": ("da", run(1 - m, m)),
         "m in place of 1 - m in dh_(t-1)": ("dh_prev", run(m, m)),
         "W_hh is not transposed; it is square, so nothing stops": ("dh_prev", run(m, 1 - m, W_hh)),
-        "the derivative of tanh in (1) is missing": ("da", run(m, 1 - m, slope=lambda y: 1 + 0 * y)),
+        "the derivative of tanh in (1) is missing": ("da", run(m, 1 - m, slope=lambda new, old: 1.0)),
+        "that derivative is taken at the previous state h[t]; the new one is h[t + 1]":
+        ("da", run(m, 1 - m, slope=lambda new, old: 1 - old * old)),
     }  # fmt: skip
     axes = {"dx": ("step", "sentence", "input"), "dh0": ("sentence", "unit"), "dW_ih": ("input", "unit"),
             "dW_hh": ("unit before", "unit"), "db": ("unit",)}  # fmt: skip
@@ -83,7 +86,7 @@ def backward(d_out, d_last, x, h, W_ih, back, take, keep, slope):
     dh, das = d_last, np.zeros((T, B, H))
     for t in reversed(range(T)):
         dh = dh + d_out[t]
-        das[t] = take[t] * dh * slope(h[t + 1])
+        das[t] = take[t] * dh * slope(h[t + 1], h[t])
         dh = das[t] @ back + keep[t] * dh
     sums = sum(x[t].T @ das[t] for t in range(T)), sum(h[t].T @ das[t] for t in range(T))
     return das @ W_ih.T, dh, *sums, das.sum(axis=(0, 1))

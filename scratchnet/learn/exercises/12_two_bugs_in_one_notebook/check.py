@@ -39,10 +39,12 @@ def check(judge):
 
     # Each with the name on the left of the line that it is about.
     loops = {
-        "at padding the gradient of h is carried, that of c is not: (1 - m) * dc is missing": ("dc", {"keep_c": 0.0}),
+        "at padding the gradient of h is carried, that of c is not: (1 - m) * dc is missing, or is made of "
+        "dcn, which is 0 there": ("dc", {"keep_c": 0.0}),
         "at padding the gradient of c is carried, that of h is not: (1 - m) * dh is missing": ("dh", {"keep_h": 0.0}),
         "at padding neither gradient is carried on": ("dc", {"keep_h": 0.0, "keep_c": 0.0}),
         "dc is added at every step, not at padding alone: the (1 - m) before it is missing": ("dc", {"always_c": True}),
+        "dh is added at every step, not at padding alone: the (1 - m) before it is missing": ("dh", {"always_h": True}),
         "dc is handed back without the forget gate f": ("dc", {"forget": lambda f: 1.0 + 0 * f}),
         "padding is not masked in (7): dhn = dh, dcn = dc": ("dhn", {"masked": False}),
         "the new C[:, t + 1] in place of the previous C[:, t] in the forget gate": ("dA", {"later_c": True}),
@@ -100,7 +102,7 @@ def forward(mask, X, h0, c0, Wx, Wh, b):
 
 
 def backward(dH, dh, dc, mask, C, cache, Wh, *, keep_h=1.0, keep_c=1.0, masked=True, later_c=False, always_c=False,
-             forget=lambda f: f, slope=lambda y: 1 - y * y):  # fmt: skip
+             always_h=False, forget=lambda f: f, slope=lambda y: 1 - y * y):  # fmt: skip
     """Return every da (B, T, 4U), dh0 and dc0; the arguments after the bar are mistakes."""
     das = np.zeros((B, T, 4 * U))
     for t in reversed(range(T)):
@@ -111,6 +113,6 @@ def backward(dH, dh, dc, mask, C, cache, Wh, *, keep_h=1.0, keep_c=1.0, masked=T
         c = C[:, t + 1] if later_c else C[:, t]
         parts = dcn * c * f * (1 - f), dcn * g * i * (1 - i), dhn * y * o * (1 - o), dcn * i * (1 - g * g)
         das[:, t] = np.concatenate(parts, axis=1)
-        dh = das[:, t] @ Wh.T + keep_h * (1 - m) * dh
+        dh = das[:, t] @ Wh.T + (dh if always_h else keep_h * (1 - m) * dh)
         dc = dcn * forget(f) + (dc if always_c else keep_c * (1 - m) * dc)
     return das, dh, dc

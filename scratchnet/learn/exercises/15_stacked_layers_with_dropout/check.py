@@ -8,6 +8,8 @@ from scratchnet.recurrent import Recurrent
 E, H, KEEP, LAYERS = 3, 4, 0.6, 3
 PACKING = Packing((4, 2, 2))
 NAMES = ("the bottom layer", "the middle layer", "the top layer")
+INTO = "x *= m in forward: x lies on the tape of the layer below, whose states were so overwritten"
+BEFORE = "the mask before the layer instead of after it: backward meets the layer first"
 
 
 def check(judge):
@@ -23,15 +25,21 @@ def check(judge):
             x, _ = layer.forward(x, PACKING, None, tapes and tapes[k])
         return x
 
+    def dropped_instead():
+        other = np.random.default_rng(15)
+        return [(other.random((PACKING.rows, H)) > KEEP) / KEEP for _ in range(LAYERS - 1)]
+
     rng = np.random.default_rng(15)
     outputs, tape = judge.call("stack_forward", layers, x, PACKING, KEEP, rng, results=("outputs", "tape"))
     judge.same(
         "the stack's output", outputs, forward(x), equation="(1) (2) between layers, and nowhere else",
         mistakes={"not divided by keep: outputs shrink with each layer": forward(x, masks=[m * KEEP for m in masks]),
                   "no dropout at all": forward(x, masks=[1.0, 1.0]),
-                  "one mask for both places": forward(x, masks=[masks[0]] * 2)},
+                  "one mask for both places": forward(x, masks=[masks[0]] * 2),
+                  "kept with probability 1 - keep: keep is how probable it is that an entry stays":
+                  lambda: forward(x, masks=dropped_instead())},
         why="forward was right as it was given: it draws one mask (1) before each layer but the first, from rng",
-        axes=("row", "unit"), line=("stack_forward", "x"), right="forward is right",
+        axes=("row", "unit"), line=("stack_forward", "first m", "first x"), right="forward is right",
     )  # fmt: skip
     for layer in layers:
         layer.zero_gradients()
@@ -64,16 +72,17 @@ def check(judge):
         "no mask at all in backward": wrong_backward([1.0, 1.0]),
         "the mask is there, the factor 1 / keep is not": wrong_backward([m * KEEP for m in masks]),
         "divided by keep twice: m has the factor in it": wrong_backward([m / KEEP for m in masks]),
-        "x *= m in forward: x lies on the tape of the layer below, whose states were so overwritten":
-        wrong_backward(masks, written_into=True),
-        "the mask before the layer instead of after it: backward meets the layer first": wrong_backward(masks, True),
+        INTO: wrong_backward(masks, written_into=True),
+        BEFORE: wrong_backward(masks, True),
     }  # fmt: skip
-    line = ("stack_backward", "d", "m", "mask")
+    above_the_top = {BEFORE: made[BEFORE][-2]}  # all others leave the top layer right
+    overwritten = np.allclose(given[-2], made[INTO][-3])
+    line = ("stack_forward", "first x") if overwritten else ("stack_backward", "d", "m", "mask")
     for k in reversed(range(LAYERS)):
         judge.same(
             f"dW_hh of {NAMES[k]}", given[k], weight_gradient(judge, layers, k, x, d_outputs, forward),
             equation="(3) dx = m * dy, with the m of (2)", axes=("unit", "unit above"), line=line,
-            mistakes={words: arrays[k] for words, arrays in made.items()} if k < LAYERS - 1 else {},
+            mistakes={words: arrays[k] for words, arrays in made.items()} if k < LAYERS - 1 else above_the_top,
         )  # fmt: skip
     judge.same(
         "dx", dx, judge.gradient(lambda z: (forward(z, complex_of(layers)) * d_outputs).sum(), x),

@@ -67,7 +67,8 @@ def check(judge):
             mistakes={f"nothing of the decoder's {name}_0 arrives: the encoder's {name} is detached": 0.0 * d,
                       "the order of the target sentences, not that of the sources": d,
                       "permuted by context_rows once more instead of back": d[CONTEXT],
-                      "h and c are exchanged": other[np.argsort(CONTEXT)]},
+                      f"the gradient of the other state stands where that of {name} belongs":
+                      other[np.argsort(CONTEXT)]},
             line=("backward", "d_final", "dh", "dc", name),
         )  # fmt: skip
     copy = encoder.to(NUMPY, "complex128")

@@ -16,10 +16,13 @@ def check(judge):
         rng = np.random.default_rng(0)
         loss, tape = judge.call("decode", weights, h, targets, ratio, rng, results=("loss", "tape"))
         late = np.concatenate([np.full((4, 1), START), targets[:, 1:]], axis=1)
+        early = np.concatenate([np.full((4, 1), START), targets[:, -1:], targets[:, : T - 2]], axis=1)
         judge.same(
             f"what the decoder reads, {name} (ratio {ratio:g})", tape.inputs, wanted, axes=("sentence", "step"),
             equation="the input of step t is START for t = 0, else the true or the written word of step t - 1",
             mistakes={"the decoder reads the very word that it is to write: the answer": late,
+                      "a word too old: `read` is for step t + 1, whose step before is t, so its true word is "
+                      "targets[:, t]": early,
                       "its own words where it was to read the true ones": own,
                       "the true words where it was to read its own": shifted,
                       "nothing but START": np.zeros_like(targets)},
@@ -30,6 +33,10 @@ def check(judge):
     made = {
         "the rows of the true words: (0) has read others": backward(weights, tape, shifted),
         "the rows of the words to be written": backward(weights, tape, targets),
+        "the rows that step t + 1 has read: step t has read tape.inputs[:, t]":
+        backward(weights, tape, np.concatenate([own[:, 1:], own[:, -1:]], axis=1)),
+        "dh of this step is kept beside what goes back: da W_hh^T alone is the share of the step before":
+        backward(weights, tape, own, lambda da, dh: dh + da @ weights["W_hh"].T),
         "nothing is handed back from step to step": backward(weights, tape, own, lambda da, dh: 0.0 * da),
         "dh is handed back without W_hh^T": backward(weights, tape, own, lambda da, dh: da),
         "dh in place of da is handed back: (1) is skipped":
@@ -115,11 +122,11 @@ def backward(weights, tape, rows, hand_back=None):
 def trained(judge):
     """Return a table of losses after training with the learner's own functions."""
     decode, decode_backward = judge.code.function("decode"), judge.code.function("decode_backward")
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng((11, 2))
     sentences, codes = rng.integers(1, V, (SENTENCES, LENGTH)), rng.normal(0.0, 0.3, (SENTENCES, H))
     table = Table("trained with", "loss, true words read", "loss, own words read", box=None, pad_edge=False)
     for name, last in (("teacher forcing, ratio 1", 1.0), ("scheduled sampling, 1 to 0.25", 0.25)):
-        rng = np.random.default_rng(1)
+        rng = np.random.default_rng((1, 2))
         weights = new_weights(rng, (1.2, 0.3, 0.3))
         speed = {key: np.zeros_like(array) for key, array in weights.items()}
         for update in range(UPDATES):

@@ -31,6 +31,10 @@ def check(judge):
                       "the norm of the last array alone": np.sqrt(squares[-1]),
                       "the norm of the first array alone": np.sqrt(squares[0]),
                       "the largest of the arrays' norms": np.sqrt(squares.max()),
+                      "means of squares in place of sums":
+                      np.sqrt(sum((g * g).mean() for g in old.values())),
+                      "the root of the sum of the norms: the squares are missing": np.sqrt(np.sqrt(squares).sum()),
+                      "entries added up before they are squared": np.sqrt(sum(g.sum() ** 2 for g in old.values())),
                       "the largest entry": max(abs(g).max() for g in old.values())},
             line=("clip", "norm"),
         )  # fmt: skip
@@ -45,7 +49,8 @@ def check(judge):
                           "each array is clipped by its own norm, so the direction turns": g * min(1.0, MAX_NORM / own),
                           "each entry is clipped: the direction turns towards a diagonal":
                           np.clip(g, -MAX_NORM, MAX_NORM),
-                          "not clipped at all: g = g * scale binds a new name, g *= scale writes": g,
+                          "not clipped at all: either nothing is written (g = g * scale only binds a new name, "
+                          "g *= scale writes), or the scale is 1 (max for min, or norm / max_norm upside down)": g,
                           "lengthened to max_norm: the min of (2) is missing": unscaled * g,
                           "multiplied by max(1, ...): the long ones stay, the short ones grow":
                           max(1.0, unscaled) * g,

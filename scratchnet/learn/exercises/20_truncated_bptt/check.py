@@ -14,7 +14,9 @@ def loss_of(x, y, h_0, *weights):
     return 0.5 * ((forward(x, h_0, *weights)[1:] - y) ** 2).sum()
 
 
-def by_hand(x, y, h_0, W_ih, W_hh, b, starts, *, hand_over=0, first=0, last=0, cut=True, late=0):
+def by_hand(
+    x, y, h_0, W_ih, W_hh, b, starts, *, hand_over=0, first=0, last=0, cut=True, late=0, carried=False
+):  # fmt: skip
     """Return (L, dW_ih, dW_hh, db), with the mistakes a learner may make; `starts` are the windows' first steps."""
     L, grads = 0.0, [np.zeros_like(w) for w in (W_ih, W_hh, b)]
     windows, stops = [], [*starts[1:], len(x)]
@@ -24,8 +26,8 @@ def by_hand(x, y, h_0, W_ih, W_hh, b, starts, *, hand_over=0, first=0, last=0, c
         windows.append((start, stop, h))
         h_0 = h[len(h) - 1 + hand_over]
     from_next = np.zeros_like(h_0)
-    for start, stop, h in reversed(windows):
-        from_next = np.zeros_like(h_0) if cut else from_next
+    for start, stop, h in windows if carried else reversed(windows):
+        from_next = np.zeros_like(h_0) if cut and not carried else from_next
         for k in range(stop - start - 1 + last, first - 1, -1):
             da = (h[k + 1] - y[start + k] + from_next) * (1 - h[k + 1] ** 2)
             for grad, part in zip(grads, (np.outer(x[start + k], da), np.outer(h[k + late], da), da), strict=True):
@@ -79,6 +81,8 @@ def check(judge):
         return by_hand(x[begin:], y[begin:], states[len(starts) - 1], *weights, [0], **mistake)[1 + part]
 
     for part, name in ((1, "dW_hh"), (0, "dW_ih"), (2, "db")):
+        too_short = (mistaken(1 + part, **which) for which in ({"first": 1}, {"last": -1}))
+        at_the_loop = any(np.allclose(given[1 + part], made) for made in too_short)
         judge.same(
             name, given[1 + part], judge.gradient(lambda z, part=part: loss_with(part, z), weights[part]),
             equation="(3) backward: from the window's last step to its first, that included; there the gradient ends",
@@ -93,8 +97,10 @@ def check(judge):
                       "h_t in place of h_(t-1) beside da_t": lambda part=part: mistaken(1 + part, late=1),
                       "only what was added last is left: = in place of +=": lambda part=part: (
                           last_window(part) - last_window(part, first=1)),
-                      "only the last window's gradient is left": lambda part=part: last_window(part)},
+                      "only the last window's gradient is left": lambda part=part: last_window(part),
+                      "from_next goes on from the window before: it begins at 0 in every window":
+                      lambda part=part: mistaken(1 + part, carried=True)},
             axes=("row", "column")[: weights[part].ndim],
-            line=("truncated", name),
+            line=("truncated", "k" if at_the_loop else name),
             right=f"{name} is the exact gradient of each window, its initial state taken as a constant",
         )  # fmt: skip

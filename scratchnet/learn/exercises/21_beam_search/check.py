@@ -5,6 +5,7 @@ import numpy as np
 
 START, END, V, H = 0, 1, 5, 4
 BEAM, MAX_LENGTH, SEED = 3, 4, 602
+WORST = "the worst are kept, not the best"
 
 
 def decoder(seed):
@@ -74,8 +75,8 @@ def check(judge):
     candidates = totals[:, None] + log_p
     kinds = {
         "the totals so far are not added: only the last word counts": log_p,
-        "the worst are kept, not the best": -candidates,
-        "probabilities multiplied by logarithms: logarithms are added": totals[:, None] * log_p,
+        WORST: -candidates,
+        "multiplied: logarithms are added": totals[:, None] * log_p,
         "the totals are subtracted": log_p - totals[:, None],
     }
     per_row = np.argsort(-candidates, axis=1)[:, :2]
@@ -93,12 +94,23 @@ def check(judge):
     )
     wrong["best last: np.argsort sorts upwards"] = parents[::-1], words[::-1]
     wrong["counted through the columns instead of the rows"] = columns
+
+    def is_this(text, made):
+        """Tell whether parents, words and totals are those of one mistake: the places alone do not always tell."""
+        values = {**kinds, WORST: candidates}.get(text, candidates)
+        same_places = all(map(np.array_equal, (given.parents, given.words), made)) and made[0].max() < len(totals)
+        return same_places and np.shape(given.totals) == (room,) and np.allclose(given.totals, values[made])
+
+    named = [text for text, made in wrong.items() if is_this(text, made)]
+    in_the_sums = any(text in kinds and text != WORST for text in named)
+    in_the_places = any("row" in text for text in named)
+    place = ("candidates",) if in_the_sums else ("parents", "words") if in_the_places else ("best",)
+    likely = {text: made for text, made in wrong.items() if text in (named or wrong)}
     for k, (name, right) in enumerate((("parents", parents), ("words", words))):
         judge.same(
             f"{name} of advance", getattr(given, name), right, equation=equation,
-            mistakes={text: made[k] for text, made in wrong.items() if not np.array_equal(made[k], right)},
-            axes=("candidate",), line=("advance", "candidates" if name == "parents" else name, "best"),
-            right=f"the {name} are right",
+            mistakes={text: made[k] for text, made in likely.items() if not np.array_equal(made[k], right)},
+            axes=("candidate",), line=("advance", *place), right=f"the {name} are right",
         )  # fmt: skip
     judge.same(
         "totals of advance", given.totals, candidates[parents, words], equation="(1)", axes=("candidate",),
@@ -113,7 +125,9 @@ def check(judge):
                       "END is counted twice: length counts it already": -6.0 / 5**penalty,
                       "multiplied instead of divided": -6.0 * 4**penalty,
                       "divided by length * penalty": -6.0 / (4 * penalty) if penalty else -6.0,
-                      "the mean, whatever the penalty": -6.0 / 4},
+                      "the mean, whatever the penalty": -6.0 / 4,
+                      "total / length to the power: ** binds before /, without brackets": (-1.5) ** penalty
+                      if penalty in (0.0, 1.0) else np.nan},
             line=("score", "value"), right=f"the score with penalty {penalty:g} is right",
         )  # fmt: skip
     step, state, calls = decoder(SEED)
@@ -131,9 +145,9 @@ def check(judge):
         named = [text for text, made in looks.items() if [ids for _, ids in made] == [ids for _, ids in found]]
         rows = next((k for k, pair in enumerate(zip(asked, wanted_calls, strict=False)) if pair[0] != pair[1]), -1)
         judge.wrong(
-            f"search finds {len(found)} sentences, the best {found[0][1] if found else '(none)'}: "
-            f"wanted {len(right)}, the best {right[0][1]}",
-            where=f"step {rows}, from 0: {asked[rows]} rows live, {wanted_calls[rows]} wanted" if rows >= 0 else "",
+            f"search finds {len(found)} sentence{'s' * (len(found) != 1)}, the best "
+            f"{found[0][1] if found else '(none)'}: wanted {len(right)}, the best {right[0][1]}",
+            where=f"step {rows}, from 0: live rows {asked[rows]}, wanted {wanted_calls[rows]}" if rows >= 0 else "",
             equation="room = beam - number of complete ones" if rows >= 0 else "(3) each that is live goes on with the "
             "state of its parent",
             looks_like=named[0] if named else "none of the mistakes this exercise knows",

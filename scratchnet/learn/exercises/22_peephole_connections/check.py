@@ -87,6 +87,10 @@ def check(judge):
                 "the use in the input gate's peephole is missing, da_i * p_i": full * f + through_f,
                 "the use in the forget gate's peephole is missing, da_f * p_f": full * f + through_i,
                 "the direct path is missing, dc * f": through_i + through_f,
+                "dc in place of da_i and da_f in the peepholes' terms": full * (f + p[0] + p[1]),
+                "dc in place of da_i in the input gate's term": full * (f + p[0]) + through_f,
+                "dc in place of da_f in the forget gate's term": full * (f + p[1]) + through_i,
+                "p_i and p_f exchanged": full * f + da[0] * p[1] + da[1] * p[0],
                 "da_o * p_o does not belong here: o looks at the new state":
                 full * f + through_i + through_f + da_o * p[2],
             }  # fmt: skip

@@ -33,7 +33,9 @@ def check(judge):
                   "s is 1: the norm does nothing yet": np.ones_like(right_s),
                   "the sum in place of the mean": np.sqrt((d * d).sum(axis=-1, keepdims=True) + E),
                   "keepdims=True is missing: a vector, not a column": right_s[:, 0],
-                  "over the rows, axis=0, in place of the units": np.sqrt((columns**2).mean(axis=0) + E)},
+                  "over the rows, axis=0, in place of the units": np.sqrt((columns**2).mean(axis=0) + E),
+                  "m over the rows, axis=0, in place of the units":
+                  np.sqrt((columns**2).mean(axis=-1, keepdims=True) + E)},
         axes=("row", "column"), line=("normalise", "s"),
     )  # fmt: skip
     judge.same(
@@ -60,6 +62,7 @@ def check(judge):
                   "the sign of the last term is turned": (dn - mean(dn) + right_n * mean(dn * right_n)) / right_s,
                   "sums in place of means":
                   (dn - H * mean(dn) - H * right_n * mean(dn * right_n)) / right_s,
+                  "a sum in place of the second mean": (dn - mean(dn) - H * right_n * mean(dn * right_n)) / right_s,
                   "means over the rows, axis=0, in place of the units":
                   (dn - dn.mean(axis=0) - right_n * (dn * right_n).mean(axis=0)) / right_s,
                   "multiplied by s in place of divided":
@@ -72,7 +75,7 @@ def check(judge):
 
 
 def step(judge):
-    """Judge one step forward: whether gain and shift are used, and where."""
+    """Judge one step forward and backward: whether gain and shift are used, where, and what is added for them."""
     rng, cell = judge.rng, judge.code.cell("NormCell")(2, H, rng=0, dtype="float64")
     for array in cell.parameters().values():
         array[...] = rng.standard_normal(array.shape)
@@ -92,3 +95,39 @@ def step(judge):
                   "gain and shift outside tanh": cell.gain * np.tanh(n) + cell.shift},
         axes=("row", "unit"), line=("forward_step", "h"), right="one step forward is right",
     )  # fmt: skip
+    backward_of_step(judge, cell, new, saved, n, scale_of(a_x + h @ cell.W_hh))
+
+
+def backward_of_step(judge, cell, new, saved, n, s):
+    """Judge what one step back adds to dgain and dshift, and what it hands to (3)."""
+    saved.n[...], saved.s[...] = n, s
+    dh = judge.rng.standard_normal((ROWS, H))
+    da = np.full((ROWS, H), np.nan)
+    cell.zero_gradients()
+    try:
+        cell.backward_step(SimpleNamespace(h=dh.copy()), SimpleNamespace(h=None), new, saved, da, da)
+    except Exception as error:
+        judge.wrong("backward_step stops", where=judge.code.blame(error))
+    du = dh * (1.0 - new.h * new.h)
+
+    def back(dn):
+        return (dn - dn.mean(axis=-1, keepdims=True) - n * (dn * n).mean(axis=-1, keepdims=True)) / s
+
+    judge.same(
+        "da_x of one step", da, back(du * cell.gain), equation="(4) backwards: du = dh * (1 - h * h), dn = du * gain",
+        mistakes={"the gain is missing in dn": back(du), "the derivative of tanh is missing": back(dh * cell.gain),
+                  "the gain twice": back(du * cell.gain**2)},
+        axes=("row", "unit"), line=("backward_step", "dn"),
+    )  # fmt: skip
+    for name, seen in (("dgain", n), ("dshift", np.ones_like(n))):
+        given = getattr(cell, name)
+        judge.same(
+            f"{name} of one step", given, (du * seen).sum(axis=0), equation=f"(4) backwards: {name} = the sum over all "
+            f"rows of du{' * n' * (name == 'dgain')}",
+            mistakes={"dn in place of du": (du * cell.gain * seen).sum(axis=0), "dh in place of du":
+                      (dh * seen).sum(axis=0), "the mean over the rows in place of the sum": (du * seen).mean(axis=0),
+                      "h in place of n": (du * new.h).sum(axis=0),
+                      **({"the factor n is missing": du.sum(axis=0)} if name == "dgain" else {})}
+            if np.any(given) else {},
+            axes=("unit",), line=("backward_step", name),
+        )  # fmt: skip
