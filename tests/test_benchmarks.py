@@ -91,6 +91,17 @@ def test_a_slow_minute_makes_no_knee() -> None:
     assert figures.speeds("V", "numpy") == pytest.approx([1e10] * 7)
 
 
+def test_what_chance_does_is_no_knee() -> None:
+    held = results({("V", 8000): 0.85e10, ("B", 16): 0.4e10}, {})
+    for number, piece in enumerate(held["pieces"].values()):
+        piece["base"]["tokens_per_second"]["numpy"]["maximum"] *= 1.1 if number % 2 else 1 / 1.1
+    figures = scaling_page.Figures(held)
+    assert figures.noise["numpy"] == pytest.approx(0.05, abs=0.01)
+    knees = {(knee.axis, knee.value, knee.contestant) for knee in figures.knees()}
+    assert ("B", 16, "numpy") in knees
+    assert ("V", 8000, "numpy") not in knees
+
+
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,8 @@ Products of a step are its work: for each target token, with G = 4 gates, E inpu
     6 (2 G H (E + H) + H V)        floating point operations: two halves and the output; forward, and twice going back
 
 Where cost grows as work, tokens/s times work per token (so many operations a second) follows its neighbours. A knee is
-a size at which it does not: it lies off the line between them (over the logarithm of the size) by more than a tenth.
+a size at which it does not: it lies off the line between them (over the logarithm of the size) by more than a tenth,
+and by more than three times what chance does. How much that is, the base tells: it is measured anew with each piece.
 
 Read next: scaling_words.py.
 """
@@ -16,7 +17,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import geometric_mean, median
+from statistics import geometric_mean, median, pstdev
 from typing import Any
 
 from scaling_words import explain, paragraphs
@@ -40,6 +41,7 @@ IN_WORDS = {
 }
 MEMORY = "memory"
 TENTH = 0.1
+CHANCE = 3 * math.sqrt(1.5)  # standard deviations; the line between two neighbours is off, too
 INK, SOFT, LINE, PAPER = "#1c2024", "#6b7680", "#e3e6e9", "#ffffff"
 COLOURS = {"numpy": "#2f6db3", "numba": "#1d8a5b", "torch": "#c8372d", PRODUCTS: "#a9b2ba"}
 
@@ -100,16 +102,21 @@ class Figures:
         self.points: dict[str, dict[int, dict[str, Any]]] = {axis: {} for axis in AXES}
         self.drifts: list[float] = []
         self.clock: str = held["clock"]
+        off: dict[str, list[float]] = {name: [] for name in self.names}
         for name, piece in held["pieces"].items():
             axis, values = split(name)
             base = piece["base"]["tokens_per_second"]
             drift = geometric_mean([base[one]["maximum"] / usual[one] for one in self.names])
             self.drifts.append(drift)
+            for one in self.names:
+                off[one].append(math.log(base[one]["maximum"] / usual[one] / drift))
             for value in values:
                 rates = piece[str(value)]["tokens_per_second"]
                 scaled = {one: rates[one]["maximum"] / drift for one in self.names}
                 self.points[axis][value] = piece[str(value)] | {"rate": scaled}
             self.points[axis][BASE[axis]] = piece["base"] | {"rate": usual}
+
+        self.noise = {name: pstdev(found) for name, found in off.items()}
 
     def rates(self, axis: str, name: str) -> list[float]:
         """Return a contestant's tokens a second along an axis."""
@@ -126,7 +133,7 @@ class Figures:
             for axis, sizes in AXES.items()
             for name in self.names
             for value, off in zip(sizes[1:-1], departures(sizes, self.speeds(axis, name)), strict=True)
-            if abs(off) > TENTH
+            if abs(off) > max(TENTH, CHANCE * self.noise[name])
         ]
 
     def memory(self) -> tuple[list[float], tuple[float, float, float]]:
@@ -207,6 +214,8 @@ def page(figures: Figures, example: dict[str, Any] | None) -> Iterator[str]:
     yield from (f"| {name} | {value} |" for name, value in figures.machine.items())
     yield from ("", "![Tokens a second against T, B, H and V](images/scaling.png)", "")
     yield from paragraphs("rule")
+    spread = ", ".join(f"{name} {noise:.0%}" for name, noise in figures.noise.items())
+    yield from (f"Measured {len(figures.drifts)} times, the same size spread by (standard deviation): {spread}.", "")
     for axis in AXES:
         yield from (f"## {IN_WORDS[axis]}", "", axis_table(figures, axis).markdown(), "")
         yield from paragraphs(axis)

@@ -7,9 +7,42 @@ from __future__ import annotations
 
 from typing import Any
 
-EXPLANATIONS: tuple[tuple[str, tuple[int, ...], int, str], ...] = ()
+SATURATION = (
+    "Every step pays for some things once, however many sentences it has: an optimizer's pass over all parameters, "
+    "Python between the products, products of few rows that read all weights for little work (the columns at the right "
+    "show their shares). The rate is a curve that bends where these have become small."
+)
+CACHE = (
+    "A core's second cache holds 1 MiB. Up to H 256 the recurrent weights of a layer (4 H H numbers) fit into it, and "
+    "a step's product of few rows finds them there; at H 512 they are 4 MiB and come from the third cache every time."
+)
+ROOM = (
+    "From here on the (N, V) logits are so large that PyTorch asks the system for their memory at every step, and "
+    "gives it back; every page of it costs a fault. This library keeps freed memory (backend/workers.py)."
+)
+EXPLANATIONS: tuple[tuple[str, tuple[int, ...], int, str], ...] = (
+    ("B", (4, 16, 64), 1, SATURATION),
+    ("H", (256,), 1, CACHE),
+    ("H", (512,), -1, CACHE),
+    ("V", (4000,), 1, ROOM),
+    ("V", (8000,), -1, ROOM),
+    ("T", (20, 50), 1, ROOM),
+)
 PARAGRAPHS = {
-    "top": ["# Cost grows as the work", ""],
+    "top": [
+        "# Cost grows as the work",
+        "",
+        "One LSTM layer in each half, a full training step in float32, `python tests/benchmarks/scaling.py`. One size",
+        "grows, the others stay: T 20 steps, B 64 sentences, H 256 units, V 4,000 words, E 128. Where cost grows as",
+        "the work, the rate in operations a second stays what it is. A *knee* is a size at which it does not follow its",
+        "neighbours, by more than a tenth and by more than three times what chance does.",
+        "",
+    ],
+    "memory": [
+        "Every step keeps what the way back needs, so memory grows by the same amount with each step. With",
+        "`recompute_every` it does not: [shapes.md](shapes.md) has the figures.",
+        "",
+    ],
 }
 
 
