@@ -177,3 +177,7 @@ def test_a_dropout_mask_drawn_anew_is_told_by_elimination() -> None:
 def test_models_and_layers_of_the_score_are_the_ones_that_are_right() -> None:
     assert plain in MODELS
     assert check("layer", lstm(), 0.5, 3).ok
+
+
+def test_every_mistake_of_the_catalogue_changes_what_it_means_to_change() -> None:
+    assert [(found.id, edit.old) for found in catalogue() for edit in found.edits if edit.old == edit.new] == []

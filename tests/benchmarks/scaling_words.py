@@ -34,8 +34,8 @@ PARAGRAPHS = {
         "",
         "One LSTM layer in each half, a full training step in float32, `python tests/benchmarks/scaling.py`. One size",
         "grows, the others stay: T 20 steps, B 64 sentences, H 256 units, V 4,000 words, E 128. Where cost grows as",
-        "the work, the rate in operations a second stays what it is. A *knee* is a size at which it does not follow its",
-        "neighbours, by more than a tenth and by more than three times what chance does.",
+        "the work, the rate in operations a second stays what it is. A *knee* is a size at which it does not follow",
+        "its neighbours, by more than a tenth and by more than three times what chance does.",
         "",
     ],
     "memory": [

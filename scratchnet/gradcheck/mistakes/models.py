@@ -92,7 +92,7 @@ def _clipping() -> Iterator[Mistake]:
     for id, name, old, new in (
         ("no-root", "the norm without its square root", NORM, NORM.replace("np.sqrt(", "(")),
         ("largest-block", "the norm of the largest block instead of the global norm", NORM,
-         NORM.replace("sum((", "max((")),
+         NORM.replace("sum(g", "max(g")),
         ("scales-up", "small gradients scaled up to the largest norm, too", SCALE,
          "    scale = max_norm / (norm + 1e-6)"),
         ("inverted", "the scale turned upside down", SCALE, "    scale = np.minimum((norm + 1e-6) / max_norm, 1.0)"),
