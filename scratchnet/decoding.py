@@ -201,5 +201,5 @@ def _best_words(model: Seq2Seq, logits: Array, beam: int) -> tuple[Any, Any]:
     picked = logits[rows, words]
     for word, column in zip(NEVER_WRITTEN, kept, strict=True):
         logits[:, word] = column  # a probability is a share of all words, those never written included
-    picked = picked - model.backend.softmax_rows(logits, 1.0)[:, None]
+    picked = picked - model.backend.log_total_rows(logits)[:, None]
     return model.backend.to_numpy(picked).astype(np.float64), model.backend.to_numpy(words)

@@ -191,3 +191,17 @@ def test_pointwise_refuses_another_number_of_results(rng: np.random.Generator) -
     a = normal(rng, (2, 2))
     with pytest.raises(ValueError, match="argument 2 is longer"):
         NUMPY.pointwise(lambda x: (x, x), (a,), (a,))
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_log_of_a_rows_total_overflows_nowhere(name: str, dtype: str, rng: np.random.Generator) -> None:
+    if name == "numba":
+        pytest.importorskip("numba")
+    z = (30.0 * rng.standard_normal((5, 70))).astype(dtype)
+    z[1] += 1000.0
+    z[2] -= 1000.0
+    z[3, 4] = -np.inf
+    wanted = np.logaddexp.reduce(z.astype(np.float64), axis=1)
+    tolerance = 1e-6 if dtype == "float32" else 1e-14
+    np.testing.assert_allclose(get_backend(name).log_total_rows(z), wanted, rtol=tolerance)

@@ -138,6 +138,13 @@ class Backend:
         z *= (share / total)[:, None]
         return np.log(total) + largest[:, 0]
 
+    def log_total_rows(self, z: Array) -> Array:
+        """Return log(sum(exp(z))) of each row of z (n, V), (n,); z is overwritten."""
+        largest = z.max(axis=1, keepdims=True)
+        z -= largest
+        self.xp.exp(z, out=z)
+        return self.xp.log(z.sum(axis=1)) + largest[:, 0]
+
     def blockwise(self, work: Work, rows: int, width: int = 1) -> None:
         """Call work(part) for slices that cover `rows` rows of `width` elements, side by side on all cores.
 

@@ -75,6 +75,9 @@ class NumbaBackend(Backend):
         self._rows.softmax_rows(z, z.max(axis=1), np.float32(share), np.float32(SMALLEST), log_total)
         return log_total
 
+    def log_total_rows(self, z: Array) -> Array:
+        return self.softmax_rows(z, 1.0) if z.dtype == np.float32 else super().log_total_rows(z)
+
     def step_product(self, left: Array, right: Array) -> Array:
         if quick_with_small_products():
             if self._team is None:
