@@ -16,12 +16,30 @@ CACHE = (
     "A core's second cache holds 1 MiB. Up to H 256 the recurrent weights of a layer (4 H H numbers) fit into it, and "
     "a step's product of few rows finds them there; at H 512 they are 4 MiB and come from the third cache every time."
 )
+LARGER = (
+    "Beyond, at H 768 and 1,024, a layer's recurrent weights are 9 and 16 MiB, and every step reads all of them from the "
+    "third cache, which the cores share, for 64 rows only."
+)
 ROOM = (
     "From here on the (N, V) logits are so large that PyTorch asks the system for their memory at every step, and "
-    "gives it back; every page of it costs a fault. This library keeps freed memory (backend/workers.py)."
+    "gives it back; every page of it costs a fault: `python tests/benchmarks/faults.py` counts 17,502 faults and 78 ms "
+    "of the system's time in a step of 217 ms at V 8,000, 2,500 and 5 ms at V 4,000, and none here, where freed memory "
+    "is kept (backend/workers.py)."
+)
+ONE_ROW = (
+    "One row is a product of a vector, which reads the weights where they lie; for four OpenBLAS copies them first "
+    "(`python tests/benchmarks/step_products.py`: at H 256 both reach 27 GFLOP/s, at 16 rows it is 72)."
+)
+FEW_ROWS = (
+    "Where few words make the output layer small, the time loop's products of 64 rows are most of the work; PyTorch's "
+    "are quicker than OpenBLAS's there. With more words the faults above outweigh it."
 )
 EXPLANATIONS: tuple[tuple[str, tuple[int, ...], int, str], ...] = (
-    ("B", (4, 16, 64), 1, SATURATION),
+    ("B", (4, 16, 64, 256), 1, SATURATION),
+    ("B", (4,), -1, ONE_ROW),
+    ("V", (2000,), 1, FEW_ROWS),
+    ("H", (128,), 1, FEW_ROWS),
+    ("H", (512,), 1, LARGER),
     ("H", (256,), 1, CACHE),
     ("H", (512,), -1, CACHE),
     ("V", (4000,), 1, ROOM),
