@@ -87,15 +87,15 @@ def check_command(name: Name = None, seconds: Seconds = None, as_json: Json = Fa
 
 
 @learn_app.command("watch")
-def watch_command(seconds: Seconds = None) -> int:
-    """Check a file whenever you save it, until Ctrl-C."""
+def watch_command(name: Name = None, seconds: Seconds = None) -> int:
+    """Check the current exercise, or the one named, now; then any file whenever you save it, until Ctrl-C."""
     from scratchnet.learn.watching import saves
 
     workspace, console = _workspace(), _console()
     files = {exercise.name: workspace.file(exercise) for exercise in workspace.exercises}
     changes = saves(files, time.sleep)
-    current = workspace.current()
-    name: str | None = current.name if current else None
+    first = workspace.current() if name is None else workspace.exercise(name)
+    name = first.name if first else None
     try:
         while True:
             if name is not None:

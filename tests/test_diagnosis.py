@@ -113,6 +113,29 @@ def test_where_nothing_fits_the_nearest_three_are_shown() -> None:
     assert "no known mistake fits, alone or in a pair" in said.as_text()
 
 
+def test_a_mistake_whose_gradient_is_right_is_not_near() -> None:
+    class Slightly(GRUCell):
+        def backward_step(self, d: Any, prev: Any, *rest: Any) -> None:
+            super().backward_step(d, prev, *rest)
+            d.h[...] = d.h * (1.0 + 0.001 * prev.h)
+
+    said = check_cell(Slightly, **ONE_WAY).diagnosis
+    assert said is not None
+    assert len(said.nearest) == 3
+    assert "backward writes into the cache" not in said.as_text()
+
+
+def test_the_search_for_pairs_ends_when_its_time_is_up_and_says_so() -> None:
+    class Odd(LSTMCell):
+        def backward_step(self, d: Any, *rest: Any) -> None:
+            super().backward_step(d, *rest)
+            d.c[...] = d.c * 1.3 + d.h * 0.1
+
+    said = check_cell(Odd, pair_seconds=0.0, **ONE_WAY).diagnosis
+    assert said is not None
+    assert "nor a pair of those tried in 0 s: `scratchnet gradcheck` with your file" in said.as_text()
+
+
 def test_a_cell_like_none_of_the_librarys_says_so() -> None:
     class Cube(RNNCell):
         def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:

@@ -119,6 +119,39 @@ class BoundInForward(RNNCell):
         new.h = np.tanh(a_x + prev.h @ self.W_hh)
 
 
+class UnwrittenState(RNNCell):
+    """Declares a second state and leaves it as it was."""
+
+    state = ("h", "c")
+
+    def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:
+        new.h[...] = np.tanh(a_x + prev.h @ self.W_hh)
+
+
+class AddedTo(RNNCell):
+    """Adds to the buffer of its gates' gradient before it has written it."""
+
+    def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+        da_x += d.h * (1 - new.h**2)
+        d.h[...] = da_x @ self.W_hh.T
+
+
+class AddsInTheLoop(RNNCell):
+    """Has a factor of its own for the state before, whose gradient is added in the loop, twice too large."""
+
+    def build(self, rng: Any) -> None:
+        super().build(rng)
+        self.add_parameter("v", np.ones(self.hidden_size))
+
+    def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:
+        new.h[...] = np.tanh(a_x + self.v * prev.h + prev.h @ self.W_hh)
+
+    def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+        da_x[...] = d.h * (1 - new.h**2)
+        self.dv += 2 * (da_x * prev.h).sum(axis=0)
+        d.h[...] = da_x * self.v + da_x @ self.W_hh.T
+
+
 class Shapes(RNNCell):
     """Has a product whose shapes do not fit."""
 
@@ -162,6 +195,8 @@ FAULTS = {
     Unwritten: ["da_x not a number for gate o at t = 0"],
     Unsaved: ["da_x not a number for gate a at t = 2", "saved.y is not a number after forward_step at every step"],
     BoundInForward: ["new.h is not a number after forward_step at every step", "binds new.h to another array: write"],
+    UnwrittenState: ["new.c is not a number after .*: it is not written; write all of it, .* take it out of `state`"],
+    AddedTo: ["da_x not a number for gate a.*and do not read it before"],
     Shapes: [r"backward stops: .*where\.py:\d+, in backward_step: ValueError.*`d\.h\[", r"self\.W_ih \(2, 3\)"],
     GradientOfAnotherShape: [r"after backward, db has shape \(\), wanted \(3,\)"],
     Unbuildable: [r"cannot be built: .*unexpected keyword argument 'rng'", r"wanted Unbuildable\(input_size, hidden_"],
@@ -190,6 +225,15 @@ def test_a_fault_is_told_in_one_line(cell: type) -> None:
 def test_what_a_gradient_alone_does_not_show_is_a_fault(name: str, fault: str) -> None:
     text = " ".join(report_of(name).faults)
     assert re.search(fault, text, re.DOTALL), text
+
+
+def test_a_gradient_that_is_added_in_the_loop_is_said_to_be_added_there() -> None:
+    report = check_cell(AddsInTheLoop, **SMALL)
+    assert "Wrong is what backward_step adds to dv: exactly 2 times too large" in report.where
+
+
+def test_a_state_that_is_not_written_is_not_called_a_leak() -> None:
+    assert "leak" not in " ".join(check_cell(UnwrittenState, **SMALL).faults)
 
 
 def test_a_parameter_without_any_effect_is_wrong_although_both_gradients_agree() -> None:

@@ -170,6 +170,12 @@ def test_a_prediction_is_held_against_the_facts_and_the_reason_is_given(tmp_path
     assert "not as you said" in outcome.findings[0].drawn
 
 
+def test_a_prediction_that_is_right_everywhere_takes_one_line(tmp_path: Path) -> None:
+    exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
+    (finding,) = judged(exercise, exercise.solution, tmp_path).findings
+    assert (finding.text, finding.drawn) == ("all 3 places are as you said", "")
+
+
 def test_a_prediction_with_other_names_is_refused(tmp_path: Path) -> None:
     exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
     with pytest.raises(InputError, match="needs exactly these names: W_hh, x, a t=4"):

@@ -88,7 +88,7 @@ def test_outside_a_workspace_there_is_one_line(
     one_line(run(command), "is no workspace", "scratchnet learn start FOLDER")
 
 
-@pytest.mark.parametrize("command", ["next", "check", "hint", "diff", "reset", "solution", "quiz"])
+@pytest.mark.parametrize("command", ["next", "check", "watch", "hint", "diff", "reset", "solution", "quiz"])
 def test_an_exercise_that_is_not_there_is_one_line(command: str, workspace: Path, run: Run) -> None:
     one_line(run(command, "tahn_and_sigmoid"), "no exercise 'tahn_and_sigmoid'", "did you mean 03_tanh_and_sigmoid?")
 
@@ -279,6 +279,23 @@ def test_watch_checks_again_at_every_save_until_it_is_interrupted(
     assert code == 0
     assert "step is not written yet" in out
     assert f"02 {SECOND.title}: done" in out
+
+
+def test_watch_begins_with_the_exercise_that_is_named(
+    workspace: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_wait = time.sleep
+
+    def wait(seconds: float) -> None:
+        if seconds == INTERVAL:
+            raise KeyboardInterrupt
+        really_wait(seconds)
+
+    monkeypatch.setattr("time.sleep", wait)
+    code, out, _ = run("watch", "4")
+    assert code == 0
+    assert EXERCISES[3].name in out
+    assert FIRST.name not in out
 
 
 def test_a_file_that_an_editor_replaces_is_noticed_once_it_is_there_again(tmp_path: Path) -> None:

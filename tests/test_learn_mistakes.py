@@ -3,6 +3,7 @@
 A case: the exercise's number, what stands in the solution, what a learner wrote instead, what the check must say.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,24 @@ def test_a_mistake_is_named(number: str, right: str, written: str, said: str, tm
     assert not outcome.ok
     assert said in str(outcome)
     assert exercise.file_name in str(outcome)
+
+
+def test_the_line_most_likely_meant_is_one_that_the_first_wrong_place_points_to(tmp_path: Path) -> None:
+    exercise = find_exercise("14", EXERCISES)
+    text = exercise.solution.replace("prev.h @ W_hn + self.b_hn", "prev.h @ W_hn")
+    path = tmp_path / exercise.file_name
+    path.write_text(text.replace("saved.r * saved.h_n", "saved.r * (saved.h_n + self.b_hn)"), encoding="utf-8")
+    assert re.search(r"line most likely meant: \S+: da_r = da_n \* saved\.h_n", str(run_check(exercise, path)))
+
+
+def test_an_exercise_is_not_searched_for_pairs_of_mistakes_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scratchnet.learn.judge.PAIR_SECONDS", 0.0)
+    exercise = find_exercise("13", EXERCISES)
+    path = tmp_path / exercise.file_name
+    path.write_text(exercise.solution.replace("dh = d.h\n", "dh = d.h + 0.13 * h_prev * d.h\n"), encoding="utf-8")
+    assert "nor a pair of those tried in 0 s" in str(run_check(exercise, path))
 
 
 def test_every_place_that_was_predicted_wrongly_is_answered_with_its_reason(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def check_cell(
     hidden_size: int = 6,
     backend: str | Backend = "numpy",
     both_directions: bool = True,
+    pair_seconds: float = np.inf,
 ) -> Report:
     """Check every gradient of a cell, unrolled over sequences of these lengths, left to right and right to left.
 
@@ -66,6 +67,7 @@ def check_cell(
         lengths: longest first; with a 1 among them, the report can say which state's gradient is handed back wrong.
         backend: where the forward and backward run that are judged; the numerical side is always NumPy's.
         both_directions: also unroll right to left, and check there along random directions.
+        pair_seconds: how long the diagnosis may look for two mistakes at once.
     Raises InputError where the class or an argument cannot be used. Errors inside the cell are part of the report.
     """
     check_contract(cell_class)
@@ -73,13 +75,10 @@ def check_cell(
     check_sizes(input_size=input_size, hidden_size=hidden_size)
     place = get_backend(backend)
     setting = {
-        "lengths": "-".join(str(length) for length in lengths),
-        "input size": input_size,
-        "hidden size": hidden_size,
-        "weight scale": scale,
-        "seed": seed,
-        "backend": place.name,
-    }
+        "lengths": "-".join(str(length) for length in lengths), "input size": input_size, "hidden size": hidden_size,
+        "weight scale": scale, "seed": seed, "backend": place.name,
+    }  # fmt: skip
+    given: dict[str, Any] = {"seed": seed, "scale": scale, "lengths": lengths, "pair_seconds": pair_seconds}
     name = cell_class.__name__
     try:
         cell = cell_class(input_size, hidden_size, rng=seed, dtype="float64")
@@ -87,13 +86,11 @@ def check_cell(
         wanted = f"wanted {name}(input_size, hidden_size, *, rng, dtype, backend)"
         reason = blamer([cell_class])(error)
         return Report(name, None, faults=(f"it cannot be built: {reason}; {wanted}",), setting=setting)
-    report = check_layer(Recurrent(cell), seed=seed, scale=scale, lengths=lengths, backend=place)
+    report = check_layer(Recurrent(cell), backend=place, **given)
     report = replace(report, name=name, setting=setting)
     if not both_directions or not report.blocks:
         return report
-    mirrored = check_layer(
-        Recurrent(cell, reverse=True), seed=seed, scale=scale, lengths=lengths, backend=place, directions=DIRECTIONS
-    )
+    mirrored = check_layer(Recurrent(cell, reverse=True), backend=place, directions=DIRECTIONS, **given)
     where = report.where
     if report.ok and not mirrored.ok:
         where = f"Read left to right all is right; read right to left it is not. {mirrored.where}"
@@ -121,6 +118,7 @@ def check_layer(
     lengths: Sequence[int] = LENGTHS,
     backend: str | Backend = "numpy",
     directions: int = 0,
+    pair_seconds: float = np.inf,
 ) -> Report:
     """Check every gradient of a `Recurrent`, `Bidirectional` or `Stack`; it is copied and its weights are drawn anew.
 
@@ -162,7 +160,10 @@ def check_layer(
         name, method, tuple(blocks), map=time_map, where=found.text, lines=tuple(str(line) for line in found.lines),
         faults=faults, notes=notes, setting=setting, derivatives=sum(array.size for array in numeric.values()),
         side_checks=SIDE_CHECKS,
-        explanation=OfLayer(problem, whole, ok=right and not faults, blocks=blocks, faults=faults, files=files),
+        explanation=OfLayer(
+            problem, whole, ok=right and not faults, blocks=blocks, faults=faults, files=files,
+            pointed=found.lines, pair_seconds=pair_seconds,
+        ),
     )  # fmt: skip
 
 
@@ -173,11 +174,11 @@ def _run_analytic(problem: Problem, blame: Blame) -> tuple[Trial, Gradients]:
         if poisoned:
             poison(trial.tape)
         try:
-            outputs, _ = trial.forward()
+            trial.forward()
         except Exception as error:
             raise Stopped(f"forward stops: {blame(error)}") from error
-        if poisoned and np.isnan(outputs).any():
-            raise Stopped("; ".join(line for line in unwritten(trial) if line.startswith("new")))
+        if poisoned and (missing := [line for line in unwritten(trial) if line.startswith("new")]):
+            raise Stopped("; ".join(missing))
         if poisoned:
             poison(trial.tape, "da_")  # the forward pass left a_x in it
         try:

@@ -9,6 +9,7 @@ Read next: quoting.py.
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,12 +25,14 @@ from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.mistakes import mistake as known
 from scratchnet.gradcheck.quoting import Lines
 from scratchnet.gradcheck.reference import Reference, is_library_class, walk
-from scratchnet.gradcheck.search import FORWARD, NEAREST, Candidate, Run, Search, wrong_twin
+from scratchnet.gradcheck.search import FORWARD, Candidate, Run, Search, wrong_twin
 from scratchnet.gradcheck.side import in_words
 from scratchnet.gradcheck.some_gates import in_some_gates
+from scratchnet.gradcheck.source import Line
 
 DROPPING = ("dropout", "rate")
 MOST_COMPARED = 5
+NEAREST = 3
 COMPARED = ("identical", "scaled", "pair")
 ALIKE = 0.6
 
@@ -43,6 +46,8 @@ def diagnose(
     faults: Sequence[str] = (),
     files: Iterable[str] = (),
     ratios: Mapping[str, str] | None = None,
+    pointed: Sequence[Line] = (),
+    pair_seconds: float = math.inf,
 ) -> Diagnosis:
     """Return which known mistake makes a learner's gradients.
 
@@ -51,19 +56,21 @@ def diagnose(
         reference: of `root`. search: among the wrong twins of the reference; None where it has no counterpart.
         faults: what the side checks found. files: of the learner's code.
         ratios: the constant factors in words, where every wrong gradient has one.
+        pointed: the lines that the first wrong place points to. pair_seconds: for the search among pairs of mistakes.
     """
     if search is None or search.right is None:
         why = _without_reference(reference) if search is None else "the library's own parts do not run here"
         return _behaving((), faults) or Diagnosis("nothing", remark=why)
     found = (
         _in_place(search, root)
-        or _search(search, root, run, faults)
+        or _search(search, root, run, faults, pair_seconds)
         or _in_ratios(ratios)
-        or _nothing(search, reference)
+        or _nothing(search, reference, pair_seconds)
     )
     if not found.found:
         return found
-    lines = Lines(reference, root, run, frozenset(files))
+    # Of two mistakes, the first wrong place shows one only.
+    lines = Lines(reference, root, run, frozenset(files), () if found.kind == "pair" else pointed)
     # Where this problem cannot tell mistakes apart, the code may: the one whose line is found best comes first.
     if len(found.candidates) > 1 and found.kind == "identical":
         sure = {one: sum(lines.of(mistake)[1] for mistake in one.mistakes) for one in found.candidates[:MOST_COMPARED]}
@@ -85,7 +92,7 @@ def _in_place(search: Search, root: Any) -> Diagnosis | None:
     return in_the_library(search.mistakes)
 
 
-def _search(search: Search, root: Any, run: Run, faults: Sequence[str]) -> Diagnosis | None:
+def _search(search: Search, root: Any, run: Run, faults: Sequence[str], pair_seconds: float) -> Diagnosis | None:
     singles = search.singles()
     fitting = [candidate for candidate in singles if candidate.fits]
     told = "; ".join(faults)
@@ -112,7 +119,7 @@ def _search(search: Search, root: Any, run: Run, faults: Sequence[str]) -> Diagn
     if random and _only_with_dropout(search, root, run):
         remark = "without dropout the gradient is right; with it, no mask at hand explains it"
         return Diagnosis("elimination", tuple(Candidate((one,), np.inf, np.inf) for one in random), remark=remark)
-    pairs = search.pairs()
+    pairs = search.pairs(pair_seconds)
     return Diagnosis("pair", tuple(pairs)) if pairs else None
 
 
@@ -190,9 +197,15 @@ def _in_ratios(ratios: Mapping[str, str] | None) -> Diagnosis | None:
     return Diagnosis("ratios", remark=f"no known mistake, but a constant factor: {each}")
 
 
-def _nothing(search: Search, reference: Reference) -> Diagnosis:
-    near = [found for found in search.singles() if np.isfinite(found.distance)][:NEAREST]
+def _nothing(search: Search, reference: Reference, pair_seconds: float) -> Diagnosis:
+    right = set(search.silent())  # whose gradient is right is near to every gradient that is almost right
+    near = [one for one in search.singles() if np.isfinite(one.distance) and right.isdisjoint(one.mistakes)][:NEAREST]
     tried = f"no known mistake fits, alone or in a pair ({len(search.mistakes)} tried)"
+    if search.cut_short:
+        tried = (
+            f"no known mistake fits ({len(search.mistakes)} tried), nor a pair of those tried in {pair_seconds:g} s: "
+            "`scratchnet gradcheck` with your file tries the other pairs, too"
+        )
     if reference.unknown:
         tried += f"; {_without_reference(reference)}"
     return Diagnosis("nothing", nearest=tuple(near), remark=tried)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ from scratchnet.gradcheck.likeness import with_layer
 from scratchnet.gradcheck.problem import Problem, Trial, poison
 from scratchnet.gradcheck.reference import Reference, is_library_class, refer
 from scratchnet.gradcheck.search import FORWARD, IDENTICAL, Gradients, Run, Search
+from scratchnet.gradcheck.source import Line
 
 
 class Explanation:
@@ -31,7 +33,8 @@ class Explanation:
 
     root: the learner's layer or model. run: gradients of such a root. gradients: the learner's. ok: whether all is
     right, so that there is nothing to diagnose. blocks: for constant ratios. faults, files: as in `diagnose`.
-    tolerance: the largest difference to a known mistake's gradient that counts as none.
+    tolerance: the largest difference to a known mistake's gradient that counts as none. pointed, pair_seconds: as in
+    `diagnose`.
     """
 
     def __init__(
@@ -45,9 +48,12 @@ class Explanation:
         faults: Sequence[str] = (),
         files: frozenset[str] = frozenset(),
         tolerance: float = IDENTICAL,
+        pointed: Sequence[Line] = (),
+        pair_seconds: float = math.inf,
     ) -> None:
         self.root, self.run, self.gradients = root, run, gradients
         self.ok, self.blocks, self.faults, self.files, self.tolerance = ok, blocks, faults, files, tolerance
+        self.pointed, self.pair_seconds = pointed, pair_seconds
 
     @cached_property
     def reference(self) -> Reference:
@@ -69,7 +75,8 @@ class Explanation:
             return None
         search = self.search if self.reference.culprits else None
         return diagnose(
-            self.root, self.run, self.reference, search, faults=self.faults, files=self.files, ratios=self.ratios
+            self.root, self.run, self.reference, search, faults=self.faults, files=self.files, ratios=self.ratios,
+            pointed=self.pointed, pair_seconds=self.pair_seconds,
         )  # fmt: skip
 
     @property

@@ -6,6 +6,7 @@ The learner's backward and that of the wrong twin run on the same problem, line 
     the more of the wrong line's operands it has, and nothing but them
     the more its text is like the wrong line's
     if it uses what stands in the changed part of the wrong line, or that part's value
+    if the first wrong place points to it
     and, in a copy of the library's own file, if it is not a line of the library's
 
 A line that has the wrong result, but gets what goes into it from a line that shares more operands, and what was changed
@@ -31,7 +32,7 @@ from scratchnet.gradcheck.tracing import Run, traced
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 CLOSE = 1e-9
-RESULT, INTO_RESULT, OPERANDS, TEXT, CHANGED, TOUCHED = 1.0, 0.8, 1.5, 0.5, 2.0, 0.5
+RESULT, INTO_RESULT, OPERANDS, TEXT, CHANGED, TOUCHED, POINTED = 1.0, 0.8, 1.5, 0.5, 2.0, 0.5, 0.8
 COPY = 0.7  # of the lines are the library's: the file is a copy
 AT_LEAST = 0.9  # of a score: less says nothing
 FEW = 6  # runs of one line that are compared
@@ -49,12 +50,13 @@ def likeliest(
     wrong_text: str,
     library: str,
     changed: Iterable[str] = (),
+    pointed: Iterable[Line] = (),
 ) -> tuple[Line | None, float]:
     """Return the learner's line that is most likely meant, or None, and how sure that is.
 
     mine: what the learner's lines did. wrong, right: what the lines of the wrong twin did, and of the right one.
     wrong_lines: of the twin. lines: of the learner. wrong_text: the twin's wrong lines. library: the right file's text.
-    changed: expressions in what was changed.
+    changed: expressions in what was changed. pointed: the lines that the first wrong place points to.
     """
     made = [run for run in wrong if run.number in wrong_lines.get(run.file, frozenset())]
     results, used = _results(made, right), [_distinct(run.used.values()) for run in made]
@@ -69,12 +71,11 @@ def likeliest(
     having = {line for line in lines if _has(runs[_place(line)], results)}
     before = {line for late in having for line in _going_into(late, lines) if operands[line] > operands[late]}
     before &= touching if focus else before
-    scores = {}
+    scores, aimed = {}, frozenset(pointed)
     for line in lines:
         score = RESULT * (line in having) + INTO_RESULT * (line in before and line not in having)
-        score += (
-            TOUCHED * (line in touching) + OPERANDS * operands[line] + TEXT * likeness_of_text(line.text, wrong_text)
-        )
+        score += TOUCHED * (line in touching) + OPERANDS * operands[line] + POINTED * (line in aimed)
+        score += TEXT * likeness_of_text(line.text, wrong_text)
         scores[line] = score + (CHANGED if copied and line.text not in known else 0.0)
     best = max(scores, key=lambda line: scores[line], default=None)
     if best is None or scores[best] < AT_LEAST:

@@ -172,9 +172,9 @@ def tapes(found: Any) -> Iterator[Tape]:
             yield from tapes(part)
 
 
-def poison(tape: Any, which: str = "") -> None:
+def poison(tape: Any, which: str = "", value: float = np.nan) -> None:
     """Fill a tape's buffers, those whose names begin so, with NaN: what is read before it is written will show."""
     for found in tapes(tape):
         for name, buffer in found.buffers().items():
             if name.startswith(which):
-                buffer[...] = np.nan
+                buffer[...] = value

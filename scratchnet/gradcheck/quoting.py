@@ -30,10 +30,12 @@ FORWARD = re.compile("forward|fwd|fprop", re.IGNORECASE)
 
 
 class Lines:
-    """The learner's lines beside those of wrong twins."""
+    """The learner's lines beside those of wrong twins; `pointed`: those that the first wrong place points to."""
 
-    def __init__(self, reference: Reference, root: Any, run: Run, files: frozenset[str]) -> None:
-        self.reference, self.run = reference, run
+    def __init__(
+        self, reference: Reference, root: Any, run: Run, files: frozenset[str], pointed: Sequence[Line] = ()
+    ) -> None:
+        self.reference, self.run, self.pointed = reference, run, pointed
         learner = copy.deepcopy(root)
         self.mine = runs_of_lines(lambda: run(learner), files) if files else []
         self.lines = lines_run(lambda: run(copy.deepcopy(root)), files) if files else ()
@@ -61,7 +63,7 @@ class Lines:
         lines = [line for line in self.lines if ahead or not FORWARD.search(line.function)]
         if not any(renames(part) for part in text.splitlines()):
             lines = [line for line in lines if line.computes]
-        return likeliest(self.mine, wrong, right, numbers, lines or self.lines, text, known, changed)
+        return likeliest(self.mine, wrong, right, numbers, lines or self.lines, text, known, changed, self.pointed)
 
     def left_out(self, mistakes: Sequence[Mistake]) -> str:
         """Return that no line writes what the right line writes, where the learner uses the library's names."""

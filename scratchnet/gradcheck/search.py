@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,6 @@ FORWARD = "(forward)"  # beside the gradients: what the forward pass gave
 IDENTICAL = 1e-10  # two ways to compute one gradient differ by rounding: about 1e-15
 SHARE = 1e-5  # blocks smaller than this share of the largest are measured against that share
 MOST_PAIRS = 400
-NEAREST = 3
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class Search:
             found for found in mistakes_of(reference.hosts) if not (found.forward and reference.likenesses)
         )
         self.found: dict[str, Gradients | None] = {}
+        self.cut_short = False  # whether the pairs took too long
 
     def singles(self) -> list[Candidate]:
         """Return all single mistakes, the nearest first; where gradients are identical, in the catalogue's order."""
@@ -102,8 +103,9 @@ class Search:
                 found += [candidate] if candidate.fits else []
         return found
 
-    def pairs(self) -> list[Candidate]:
-        """Return the pairs of mistakes that fit; none where too many would have to be tried."""
+    def pairs(self, seconds: float = math.inf) -> list[Candidate]:
+        """Return the pairs of mistakes that fit, of those that are tried within `seconds`, the most promising first."""
+        end = time.monotonic() + seconds
         wrong = self.signature(self.learners)
         marks = {
             mistake.id: self.signature(gradients)
@@ -122,10 +124,10 @@ class Search:
             if ((marks[one.id] | marks[two.id]) == wrong).all()
         ]
         couples.sort(key=lambda couple: -couple[0])
-        found: list[Candidate] = []
-        least = 0.0
+        found, least = list[Candidate](), 0.0
         for promise, one, two in couples[:MOST_PAIRS]:
-            if found and promise < least:
+            self.cut_short = time.monotonic() > end
+            if self.cut_short or (found and promise < least):
                 break
             if not compatible(one, two):
                 continue

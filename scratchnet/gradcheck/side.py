@@ -6,7 +6,7 @@ Read next: blame.py.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scratchnet.gradcheck.guard import guard
 from scratchnet.gradcheck.problem import Problem, Trial, named_states, poison, tapes
 
 LARGE = 1024.0  # a power of two: what is linear is so to the last bit
+OLD = 1234.5678  # as if left by an earlier pass; a number that no step computes
 SAME = 1e-12  # relative; a product may be rounded differently when its operands lie elsewhere in memory
 SIDE_CHECKS = (
     "a second backward adds the same again", "backward is linear in the upstream gradient (nothing clips)",
@@ -107,16 +108,34 @@ def _writer(problem: Problem, blame: Blame) -> str:
 
 
 def unwritten(trial: Trial) -> list[str]:
-    """Return which states and saved arrays hold NaN after a forward on a poisoned tape."""
+    """Return which states and saved arrays hold NaN after a forward on a poisoned tape, and which are not written."""
+    arrays = list(_recorded(trial))
+    if not any(np.isnan(array).any() for *_, steps in arrays for array in steps.values()):
+        return []
+    other = Trial(trial.problem)
+    other.forward()
+    poison(other.tape, value=OLD)
+    with np.errstate(all="ignore"):
+        other.forward()
     found = []
-    for cell, tape in zip(trial.layer.cells, tapes(trial.tape), strict=True):
-        for label, names, space, first in (("new", cell.state, tape.state, 1), ("saved", cell.saved, tape.saved, 0)):
-            for name in names:
-                array = getattr(space, name)
-                steps = [t for t in tape.segments.held if np.isnan(array[t + first]).any()]
-                if steps:
-                    found.append(f"{label}.{name} is not a number after forward_step {steps_in_words(steps, tape)}")
+    for (name, declared, tape, steps), (*_, olds) in zip(arrays, _recorded(other), strict=True):
+        wrong = [t for t, array in steps.items() if np.isnan(array).any()]
+        if not wrong:
+            continue
+        text = f"{name} is not a number after forward_step {steps_in_words(wrong, tape)}"
+        if any((old == OLD).any() for old in olds.values()):
+            text += f": it is not written; write all of it, {name}[...] = ..., or take it out of `{declared}`"
+        found.append(text)
     return found
+
+
+def _recorded(trial: Trial) -> Iterator[tuple[str, str, Any, dict[int, Any]]]:
+    """Yield (name, where it is declared, tape, array by step) of all that forward_step writes."""
+    for cell, tape in zip(trial.layer.cells, tapes(trial.tape), strict=True):
+        for name in cell.state:
+            yield f"new.{name}", "state", tape, {t: getattr(tape.state, name)[t + 1] for t in tape.segments.held}
+        for name in cell.saved:
+            yield f"saved.{name}", "saved", tape, {t: getattr(tape.saved, name)[t] for t in tape.segments.held}
 
 
 def not_a_number(trial: Trial) -> list[str]:
@@ -131,7 +150,8 @@ def not_a_number(trial: Trial) -> list[str]:
                 gates = [gate for gate in cell.gates if np.isnan(cell.block(array[last], gate)).any()]
                 found.append(
                     f"backward_step leaves {label} not a number for {gates_in_words(gates, cell.gates)} at t = {last}: "
-                    f"write all of it ({label}[...] = ..., not {label} = ...), the buffer is not cleared before"
+                    f"write all of it ({label}[...] = ..., not {label} = ... or +=), and do not read it before: "
+                    "what stands in it is left over"
                 )
     return found
 

@@ -27,6 +27,7 @@ from scratchnet.gradcheck.timemap import TimeMap
 
 START = "First wrong place, read backwards: "
 ONE_ARRAY = "Mind that da_x and da_h are one array, unless the class says separate_da_h = True."
+METHODS = "backward_step", "accumulate_gradients"
 CLEAN = "The map is clean: the recursion is right at every gate and step. "
 
 
@@ -51,7 +52,7 @@ def first_wrong_place(
     one step. cell: the cell, for its states and whether da_h is an array of its own. source: the code that ran.
     """
     if time_map.clean:
-        return _beside_the_map(blocks, source)
+        return _beside_the_map(blocks, cell, source)
     at_the_end = time_map.from_the_end(0)
     if not at_the_end.any():
         return _handed_back(time_map, handed_back, cell, source)
@@ -129,30 +130,38 @@ def _handed_back(found: TimeMap, handed_back: Mapping[str, bool], cell: Any, sou
     )
 
 
-def _beside_the_map(blocks: Sequence[Block], source: Sequence[Line]) -> Place:
+def _beside_the_map(blocks: Sequence[Block], cell: Any, source: Sequence[Line]) -> Place:
     wrong = [block for block in blocks if not block.ok and block.name != PROJECTED]
     states = [block.name.removeprefix("initial ") for block in wrong if block.name.startswith("initial ")]
     if states:
         names = [name for state in states for name in (f"d.{state}", f"d{state}_prev")]
         text = f"{START}what the first step, t = 0, hands back in {in_words([f'd.{state}' for state in states])}."
         return Place(f"{text} {CLEAN}".rstrip(), computing(source, names))
-    told = [_parameter(block) for block in wrong]
+    told = [_parameter(block, _adding(block.name, cell, source)) for block in wrong]
     if not told:
         return Place()
     names = ["dx" if block.name == "x" else f"d{block.name}" for block in wrong]
     return Place(f"{CLEAN}{' '.join(told)}", assigning(source, names))
 
 
-def _parameter(block: Block) -> str:
+def _parameter(block: Block, adding: Sequence[str]) -> str:
     if block.name == "x":
         return "Wrong is dL/dx: look where accumulate_gradients writes dx, and at its way out from there."
     if block.unused:
         return f"{block.name} has no effect on the loss at all: does forward_step use it?"
     gates = block.wrong_gates
     part = f" (only {in_words(gates)})" if 0 < len(gates) < len(block.gates) else ""
-    return f"Wrong is what accumulate_gradients adds to d{block.name}{part}" + (
-        f": {block.remark}." if block.remark else "."
-    )
+    adds = f"{in_words(adding)} add{'s' if len(adding) == 1 else ''}"
+    return f"Wrong is what {adds} to d{block.name}{part}" + (f": {block.remark}." if block.remark else ".")
+
+
+def _adding(name: str, cell: Any, source: Sequence[Line]) -> list[str]:
+    """Return the functions that add to a parameter's gradient: those that assign it, else those that mention it."""
+    found = [line.function for line in assigning(source, [f"d{name}"])]
+    if not found:
+        codes = {method: getattr(getattr(type(cell), method, None), "__code__", None) for method in METHODS}
+        found = [method for method, code in codes.items() if f"d{name}" in getattr(code, "co_names", ())]
+    return list(dict.fromkeys(found)) or [METHODS[-1]]
 
 
 def _latest_wrong(found: TimeMap, sequence: int) -> int:

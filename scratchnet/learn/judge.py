@@ -35,6 +35,7 @@ from scratchnet.learn.compared import Mistakes, agrees, explain
 from scratchnet.learn.outcome import Finding
 
 RIGHT, WRONG = "right", "wrong"
+PAIR_SECONDS = 1.0  # an exercise is checked at every save; `scratchnet gradcheck` takes its time
 
 
 class Wrong(Exception):
@@ -164,7 +165,7 @@ class Judge:
     def cell(self, cell_class: type, **settings: Any) -> Report:
         """Note that every gradient of a cell is right, or raise Wrong with the whole report of `check_cell`."""
         self.not_empty(cell_class.__name__)
-        report = check_cell(cell_class, **settings)
+        report = check_cell(cell_class, **{"pair_seconds": PAIR_SECONDS, **settings})
         if report.ok:
             self.right(report.verdict)
             return report
@@ -176,7 +177,7 @@ class Judge:
     def predicted(self, prediction: Any, facts: Mapping[str, bool], because: Mapping[str, str]) -> None:
         """Hold a prediction {block: "right" or "wrong"} against the facts {block: is it right?}.
 
-        Facts are only shown for a complete prediction. Sets `score`.
+        Facts are only shown for a complete prediction, and where one is not as predicted. Sets `score`.
         """
         if not isinstance(prediction, dict) or set(prediction) != set(facts):
             raise InputError(f"{self.code.path.name}: the prediction needs exactly these names: {', '.join(facts)}")
@@ -189,14 +190,14 @@ class Judge:
             )
         missed = [name for name, right in facts.items() if (prediction[name] == RIGHT) != right]
         self.score = len(facts) - len(missed), len(facts)
+        if not missed:
+            return self.right(f"all {len(facts)} places are as you said")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for heading in ("place", "you said", "it is", ""):
             table.add_column(heading)
         for name, right in facts.items():
             mark = "[bold red]not as you said" if name in missed else "[green]as you said"
             table.add_row(name, prediction[name], RIGHT if right else WRONG, mark)
-        if not missed:
-            return self.right(f"all {len(facts)} places are as you said", table)
         reasons = "; ".join(f"{name}: {because[name]}" for name in missed if name in because)
         first, count = self.score
         self.wrong(f"{first} of {count} places are as you said", looks_like=reasons, drawn=table)

@@ -25,7 +25,7 @@ README = """# Your path through backpropagation through time
 One file an exercise. Write between the marks `# --- your code begins ---` and `# --- your code ends ---`.
 
     scratchnet learn next        what to do now
-    scratchnet learn watch       checks a file whenever you save it
+    scratchnet learn watch       checks a file whenever you save it; `watch 3` begins with number 3
     scratchnet learn check       checks the current exercise once; `check 3` checks number 3
     scratchnet learn hint        a hint: the symptom, then the equation, then the line
     scratchnet learn quiz        three questions on it
