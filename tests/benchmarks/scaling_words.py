@@ -17,8 +17,8 @@ CACHE = (
     "a step's product of few rows finds them there; at H 512 they are 4 MiB and come from the third cache every time."
 )
 LARGER = (
-    "Beyond, at H 768 and 1,024, a layer's recurrent weights are 9 and 16 MiB, and every step reads all of them from the "
-    "third cache, which the cores share, for 64 rows only."
+    "Beyond, at H 768 and 1,024, a layer's recurrent weights are 9 and 16 MiB, and every step reads all of them from "
+    "the third cache, which the cores share, for 64 rows only."
 )
 ROOM = (
     "From here on the (N, V) logits are so large that PyTorch asks the system for their memory at every step, and "
