@@ -160,6 +160,14 @@ def line_of(slip: Slip) -> int:
     return text[: text.index(slip.wrong)].count("\n") + 1
 
 
+def test_the_gradient_of_all_states_is_one_array_where_the_forward_takes_h_alone(tmp_path: Path) -> None:
+    text = learners("gru_sequence.py")
+    old = re.search(r"def backward\(self, (\w+)", text)
+    assert old is not None
+    (report,) = check(re.sub(rf"\b{old[1]}\b", "dstates", text), tmp_path)
+    assert report.ok, as_text(report)
+
+
 def test_every_learner_has_a_slip() -> None:
     assert sorted({slip.file for slip in SLIPS.values()}) == FILES
 

@@ -153,17 +153,20 @@ class Learner:
 def with_roles(learner: Learner) -> Learner:
     """Return the learner with the states that its forward takes and the gradients that its backward takes."""
     states: list[str] = []
+    together = False  # whether the forward takes h and c as one argument: then their gradients come as one, too
     for parameter in learner.pair.arguments(learner.pair.forward):
         role = learner.pair.role_of(parameter.name)
         if parameter.name not in learner.weights.names and parameter.default is parameter.empty:
             states += [H, C] if role == STATE else [role] if role in (H, C) else []
+            together = together or role == STATE
     upstream: dict[str, str] = {}
     for parameter in learner.pair.arguments(learner.pair.backward):
         told = learner.pair.role_of(parameter.name)
         inner = gradient_of(told if told in ("dh", "dc") else parameter.name)
         role = "" if inner is None or parameter.default is not parameter.empty else learner.pair.reads(inner)
-        if inner is not None and role in (TARGET, WEIGHT) and parameter.default is parameter.empty:
-            # dout, dy, grad_hy: whatever the forward calls its results, h comes first.
+        unknown = role in (TARGET, WEIGHT) or (role == STATE and not together)
+        if inner is not None and unknown and parameter.default is parameter.empty:
+            # dout, dy, grad_hy, dstates: whatever the forward calls its results, h comes first.
             role = H if H not in upstream.values() or C not in states else C
         if role in (H, C, STATE):
             named_last = inner is not None and inner.lower().endswith(FINAL)
