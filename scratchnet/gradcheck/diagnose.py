@@ -74,7 +74,9 @@ def diagnose(
     # Where this problem cannot tell mistakes apart, the code may: the one whose line is found best comes first.
     if len(found.candidates) > 1 and found.kind == "identical":
         sure = {one: sum(lines.of(mistake)[1] for mistake in one.mistakes) for one in found.candidates[:MOST_COMPARED]}
-        found = replace(found, candidates=tuple(sorted(found.candidates, key=lambda one: -sure.get(one, 0.0))))
+        zeros = {one: sum(_unlike_zeros(search, mistake) for mistake in one.mistakes) for one in sure}
+        order = sorted(found.candidates, key=lambda one: (zeros.get(one, 0), -sure.get(one, 0.0)))
+        found = replace(found, candidates=tuple(order))
     quoted = tuple(lines.of(mistake)[0] for mistake in found.mistakes)
     if found.kind not in COMPARED:  # no values were compared: then only a line that reads like the mistake will do
         quoted = tuple(
@@ -83,6 +85,12 @@ def diagnose(
         )
     remark = found.remark or ("" if any(quoted) else lines.left_out(found.mistakes))
     return replace(found, lines=quoted, equations=_equations(reference, found.mistakes), remark=remark)
+
+
+def _unlike_zeros(search: Search, mistake: Mistake) -> int:
+    """Return how many blocks are zero to the bit with this mistake or in the learner's, not both: left out is zero."""
+    found = search.found.get(mistake.id) or {}
+    return sum(bool(np.any(array) != np.any(found.get(key))) for key, array in search.learners.items())
 
 
 def _in_place(search: Search, root: Any) -> Diagnosis | None:
