@@ -129,21 +129,23 @@ class Backend:
 
         The row's largest real part is subtracted first, so nothing overflows.
         """
-        largest = z.real.max(axis=1, keepdims=True)
-        z -= largest
-        if z.dtype == np.float32:
-            np.maximum(z, SMALLEST, out=z)
-        np.exp(z, out=z)
-        total = z.sum(axis=1)
+        total, largest = self._exponentials(z, SMALLEST if z.dtype == np.float32 else None)
         z *= (share / total)[:, None]
-        return np.log(total) + largest[:, 0]
+        return np.log(total) + largest
 
     def log_total_rows(self, z: Array) -> Array:
         """Return log(sum(exp(z))) of each row of z (n, V), (n,); z is overwritten."""
-        largest = z.max(axis=1, keepdims=True)
+        total, largest = self._exponentials(z)
+        return np.log(total) + largest
+
+    def _exponentials(self, z: Array, least: float | None = None) -> tuple[Array, Array]:
+        """Replace z (n, V) by exp(z - its row's largest), by no less than exp(least); return row sums and largests."""
+        largest = z.real.max(axis=1, keepdims=True)
         z -= largest
-        self.xp.exp(z, out=z)
-        return self.xp.log(z.sum(axis=1)) + largest[:, 0]
+        if least is not None:
+            np.maximum(z, least, out=z)
+        np.exp(z, out=z)
+        return z.sum(axis=1), largest[:, 0]
 
     def blockwise(self, work: Work, rows: int, width: int = 1) -> None:
         """Call work(part) for slices that cover `rows` rows of `width` elements, side by side on all cores.

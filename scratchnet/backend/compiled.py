@@ -81,7 +81,7 @@ class NumbaBackend(Backend):
     def step_product(self, left: Array, right: Array) -> Array:
         if quick_with_small_products():
             if self._team is None:
-                self._team = import_module("scratchnet.backend.team").Team(self.workers.threads)
+                self._team = import_module("scratchnet.backend.team").team_of(self.workers.threads)
             if self._team.takes(left, right):
                 return self._team.product(left.view(np.ndarray), right.view(np.ndarray))
         return super().step_product(left, right)

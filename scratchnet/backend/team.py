@@ -22,6 +22,7 @@ import os
 import platform
 import sys
 import threading
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,12 @@ class Team:
         self.process, self.board = os.getpid(), new_board()
         for _ in range(self.threads - 1):
             threading.Thread(target=help_out, args=(self.board, self.syscall), name="scratchnet", daemon=True).start()
+
+
+@cache
+def team_of(threads: int) -> Team:
+    """Return the one team of this size that all backends of the program share: its helpers stay for good."""
+    return Team(threads)
 
 
 def new_board() -> Array:

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from types import TracebackType
 from typing import Any, Self
@@ -45,19 +46,25 @@ class Worker:
     """A contestant's process, kept alive between its turns. Raises InputError with its words when it fails."""
 
     def __init__(self, contestant: str, case: Case, cell: str, threads: int, form: str = "fused") -> None:
+        self.launch(contestant, ["-m", "scratchnet.bench.worker"], threads)
+        setup = {"contestant": contestant, "case": case.to_json(), "cell": cell, "threads": threads, "form": form}
+        self.send(setup)
+
+    def launch(self, contestant: str, command: Sequence[str], threads: int, tree: Path | None = None) -> None:
+        """Start Python with `command` on a number of threads; `tree` is a folder whose library it imports instead."""
         self.contestant = contestant
         environment = os.environ | {name: str(threads) for name in THREAD_SETTINGS}
+        if tree is not None:
+            environment["PYTHONPATH"] = str(tree)
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until __exit__; a pipe nobody reads would fill up
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scratchnet.bench.worker"],
+            [sys.executable, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.said,
             text=True,
             env=environment,
         )
-        setup = {"contestant": contestant, "case": case.to_json(), "cell": cell, "threads": threads, "form": form}
-        self.send(setup)
 
     def send(self, message: dict[str, Any]) -> None:
         """Write one line to the worker."""

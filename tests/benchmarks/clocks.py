@@ -10,10 +10,6 @@ Read next: scaling.py.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +18,7 @@ from types import SimpleNamespace
 from scratchnet.bench import breakdown, worker
 from scratchnet.bench.cases import Case
 from scratchnet.bench.machine import cores
-from scratchnet.bench.pairs import THREAD_SETTINGS, Worker
+from scratchnet.bench.pairs import Worker
 
 WALL, PROCESSOR = "wall", "processor"
 
@@ -37,15 +33,7 @@ class CommandWorker(Worker):
 
     def __init__(self, contestant: str, command: Sequence[str], threads: int, tree: Path | None = None) -> None:
         """Start `command` on a number of threads; `tree` is a folder whose library it imports."""
-        self.contestant = contestant
-        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until __exit__
-        environment = os.environ | {name: str(threads) for name in THREAD_SETTINGS}
-        if tree is not None:
-            environment["PYTHONPATH"] = str(tree)
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(
-            [sys.executable, *command], stdin=pipe, stdout=pipe, stderr=self.said, text=True, env=environment
-        )
+        self.launch(contestant, command, threads, tree)
 
 
 def start_worker(contestant: str, case: Case, cell: str, clock: str) -> Worker:
