@@ -22,9 +22,7 @@ from itertools import chain, count, islice
 import numpy as np
 
 from scratchnet.cells import Cell
-from scratchnet.data.batches import bucketed_batches
-from scratchnet.data.corpora import load_corpus
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data import Vocabulary, bucketed_batches, load_corpus
 from scratchnet.functions import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from scratchnet.gradcheck import as_text, check_cell
 from scratchnet.optim import Adam, clip_by_global_norm

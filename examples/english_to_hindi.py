@@ -15,9 +15,7 @@ import numpy as np
 
 import scratchnet  # noqa: F401  before NumPy's first product: it sets OpenBLAS up for many small products
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import bucketed_batches
-from scratchnet.data.corpora import load_corpus
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data import Vocabulary, bucketed_batches, load_corpus
 from scratchnet.optim import Adam, clip_by_global_norm, cosine
 from scratchnet.seq2seq import Seq2Seq
 from scratchnet.translation import ModelConfig, Translator

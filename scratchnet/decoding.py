@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.data.batches import Batch, Sources
-from scratchnet.data.vocabulary import END, PAD, START
+from scratchnet.data import END, PAD, START, Batch, Sources
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax
 from scratchnet.parameters import check_sizes

@@ -21,7 +21,7 @@ import numpy as np
 from scratchnet.backend import Array, Backend
 from scratchnet.bridge import Bridge, Handover
 from scratchnet.cells import LSTMCell
-from scratchnet.data.batches import Batch, Sources
+from scratchnet.data import Batch, Sources
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
 from scratchnet.losses import SoftmaxCrossEntropy

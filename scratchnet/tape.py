@@ -17,9 +17,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from scratchnet.backend import Array, Backend
+from scratchnet.backend.segments import SegmentArray, Segments
 from scratchnet.errors import InputError
 from scratchnet.packing import Packing
-from scratchnet.segments import SegmentArray, Segments
 
 
 class StepArray:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.cells import CELLS
-from scratchnet.data.vocabulary import END, START
+from scratchnet.data import END, START
 
 Host = np.ndarray[Any, Any]
 State = dict[str, Host]

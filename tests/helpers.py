@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS, GRUCell, GRUResetBeforeCell, LSTMCell, RNNCell
-from scratchnet.data.batches import Batch, make_batch
+from scratchnet.data import Batch, make_batch
 from scratchnet.optim import Adam, clip_by_global_norm
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
-from scratchnet.data.batches import Batch, make_batch
+from scratchnet.data import Batch, make_batch
 from scratchnet.gradcheck import Report, check_cell, check_clipping, check_layer, check_part, check_seq2seq
 from scratchnet.gradcheck.mistakes import Mistake, catalogue, workshop
 from scratchnet.gradcheck.reference import walk

@@ -8,8 +8,7 @@ from helpers import SENTENCES, TRANSLATIONS, normal, tiny_batch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scratchnet.data.batches import batch_indices, bucketed_batches, make_batch, make_sources
-from scratchnet.data.vocabulary import END, START
+from scratchnet.data import END, START, batch_indices, bucketed_batches, make_batch, make_sources
 from scratchnet.errors import InputError
 from scratchnet.packing import unpack
 

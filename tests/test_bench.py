@@ -23,7 +23,7 @@ from scratchnet.bench.table import breakdown_table, speed_table
 from scratchnet.bench.worker import PRODUCTS, TORCH, TORCH_VALID, run_steps
 from scratchnet.cli import main
 from scratchnet.errors import InputError
-from scratchnet.training import Trainer
+from scratchnet.training.loop import Trainer
 
 TINY = Case("tiny", 9, 11, 3, 4, 2, 5, (2, 6), batches=3)
 TINY_EQUAL = replace(TINY, lengths=(4, 4))

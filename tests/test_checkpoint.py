@@ -13,16 +13,16 @@ import pytest
 from safetensors.numpy import load_file, save
 from tiny import tiny_translator, weights
 
-from scratchnet import storage
 from scratchnet.cells import GRUCell
-from scratchnet.checkpoint import (
+from scratchnet.errors import InputError
+from scratchnet.translation import documents
+from scratchnet.translation.checkpoint import (
     CheckpointError,
     find_checkpoint,
     load_translator,
     read_training,
     save_translator,
 )
-from scratchnet.errors import InputError
 
 FILES = ["model.json", "training.json", "training.safetensors", "weights.safetensors"]
 
@@ -40,7 +40,7 @@ def edit(path: Path, change: Callable[[Any], Any]) -> None:
     document = change(json.loads(path.read_text(encoding="utf-8")))
     heads = ("format", "format_version", "scratchnet_version", "arrays_sha256", "content_sha256")
     content = {key: value for key, value in document.items() if key not in heads}
-    document["content_sha256"] = storage._hash_of_content(content)
+    document["content_sha256"] = documents._hash_of_content(content)
     path.write_text(json.dumps(document), encoding="utf-8")
 
 
@@ -195,7 +195,7 @@ def test_a_field_that_is_missing_is_named(saved: Path) -> None:
 
 def test_arrays_that_match_their_hash_but_are_no_safetensors_are_refused(saved: Path) -> None:
     (saved / "weights.safetensors").write_bytes(b"\x80\x04K\x01.")  # a pickle, of all things
-    edit(saved / "model.json", put("arrays_sha256", value=storage._hash(b"\x80\x04K\x01.")))
+    edit(saved / "model.json", put("arrays_sha256", value=documents._hash(b"\x80\x04K\x01.")))
     with pytest.raises(CheckpointError, match="safetensors"):
         load_translator(saved)
 
@@ -203,7 +203,7 @@ def test_arrays_that_match_their_hash_but_are_no_safetensors_are_refused(saved: 
 def test_weights_under_other_names_are_refused(saved: Path) -> None:
     data = save({"other.W": np.zeros(3, dtype=np.float32)})
     (saved / "weights.safetensors").write_bytes(data)
-    edit(saved / "model.json", put("arrays_sha256", value=storage._hash(data)))
+    edit(saved / "model.json", put("arrays_sha256", value=documents._hash(data)))
     with pytest.raises(CheckpointError, match="belong to another model"):
         load_translator(saved)
 

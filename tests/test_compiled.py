@@ -28,7 +28,7 @@ from scratchnet.cells.gru import (
 )
 from scratchnet.cells.lstm import lstm_backward, lstm_forward
 from scratchnet.cells.rnn import rnn_backward, rnn_forward
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 from scratchnet.functions import sigmoid
 from scratchnet.optim import adam
 from scratchnet.seq2seq import Seq2Seq

@@ -7,7 +7,8 @@ from unicodedata import is_normalized
 
 import pytest
 
-from scratchnet.data.corpora import CORPORA, Corpus, english, hindi, load_corpus
+from scratchnet.data import CORPORA, Corpus, load_corpus
+from scratchnet.data.corpora import english, hindi
 from scratchnet.data.corpora.dealing import Dealer
 from scratchnet.data.corpora.enumeration import FRAMES, likely, sensible
 from scratchnet.data.corpora.lemmas import can_own

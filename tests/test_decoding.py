@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from tiny import KINDS, favour, tiny_model
 
 from scratchnet import decoding
-from scratchnet.data.batches import Sources, make_batch, make_sources
-from scratchnet.data.vocabulary import END, PAD, START, UNK
+from scratchnet.data import END, PAD, START, UNK, Sources, make_batch, make_sources
 from scratchnet.decoding import Hypothesis, beam_search, greedy_search, log_probabilities, nbest_search
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax

@@ -19,7 +19,7 @@ from scratchnet.gradcheck import check_cell, check_homework, run
 from scratchnet.gradcheck.limits import FewLines, time_limit
 from scratchnet.gradcheck.page import page, warmth
 from scratchnet.gradcheck.report import Report
-from scratchnet.plots import gradcheck_picture
+from scratchnet.visual.gradient_plots import gradcheck_picture
 
 LEARNERS = Path(__file__).parent / "learners"
 WRONG = (LEARNERS / "lstm_functions.py").read_text("utf-8").replace("dprev_c = dc * f", "dprev_c = dc")

@@ -14,7 +14,7 @@ from strict_array import StrictArray
 
 from scratchnet.backend import NUMPY, Backend
 from scratchnet.cells import CELLS, Cell
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 from scratchnet.optim import Adam
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent

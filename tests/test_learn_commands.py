@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scratchnet import storage
 from scratchnet.cli import main
+from scratchnet.data import atomic_files
 from scratchnet.learn import catalogue, find_workspace
 from scratchnet.learn.progress import Progress
 from scratchnet.learn.watching import INTERVAL, saves
@@ -254,7 +254,7 @@ def test_an_interrupted_write_leaves_the_old_record(workspace: Path, run: Run, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "write_file", interrupted)
+        patch.setattr(atomic_files, "write_file", interrupted)
         assert main(["learn", "hint"]) == 130
     assert Progress.load(workspace / ".learn/progress.json").of(FIRST.name).hints == 1
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from tiny import CONFIG, TRAIN, VALIDATION, tiny_training, tiny_translator
 
-from scratchnet.progress import Progress
 from scratchnet.training import TrainingConfig, train
-from scratchnet.validation import spread
+from scratchnet.training.progress import Progress
+from scratchnet.training.validation import spread
 
 
 def shown(terminal: bool, **options: Any) -> str:
@@ -21,7 +21,7 @@ def shown(terminal: bool, **options: Any) -> str:
 
 
 def test_without_a_terminal_progress_is_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scratchnet.progress.PLAIN_SECONDS", 0.0)
+    monkeypatch.setattr("scratchnet.training.progress.PLAIN_SECONDS", 0.0)
     text = shown(terminal=False, epochs=2, batch_size=4, samples=0)
     assert "\x1b" not in text
     assert "\r" not in text

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchnet.data.readers import Pair, group_references, read_aligned, read_pairs, split_pairs, write_pairs
-from scratchnet.data.text import normalise
+from scratchnet.data import Pair, group_references, normalise, read_aligned, read_pairs, split_pairs, write_pairs
 from scratchnet.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from tiny import everything, interrupt_after, tiny_training, tiny_translator, weights
 
-from scratchnet import training
-from scratchnet.checkpoint import load_translator, read_training
+from scratchnet.training import loop
+from scratchnet.translation.checkpoint import load_translator, read_training
 
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "adam, dropout, scheduled sampling": ({"teacher_ratio": 0.6}, {"dropout": 0.4}),
@@ -143,7 +143,7 @@ def test_an_interrupted_translator_holds_the_weights_that_were_saved(
 
 
 def test_a_second_interrupt_acts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = training.RunFolder.save_last
+    save = loop.RunFolder.save_last
 
     def impatient(*arguments: Any) -> None:
         if arguments[2].steps:
@@ -151,7 +151,7 @@ def test_a_second_interrupt_acts_at_once(tmp_path: Path, monkeypatch: pytest.Mon
         save(*arguments)
 
     interrupt_after(monkeypatch, 3)
-    monkeypatch.setattr(training.RunFolder, "save_last", impatient)
+    monkeypatch.setattr(loop.RunFolder, "save_last", impatient)
     # A shell that starts pytest in the background has it ignore SIGINT; a person at a terminal has not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -19,10 +19,9 @@ from tiny import (
     weights,
 )
 
-from scratchnet import training
 from scratchnet.errors import InputError
-from scratchnet.storage import CheckpointError
-from scratchnet.training import TrainingConfig, train
+from scratchnet.training import TrainingConfig, loop, train
+from scratchnet.translation.documents import CheckpointError
 
 
 def test_a_finished_run_resumed_stays_as_it_is(tmp_path: Path) -> None:
@@ -81,7 +80,7 @@ def test_a_best_that_was_not_saved_any_more_is_saved_on_resuming(
     def killed(self: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr(training.RunFolder, "save_best", killed)
+    monkeypatch.setattr(loop.RunFolder, "save_best", killed)
     with pytest.raises(Killed):
         tiny_training(tiny_translator(), tmp_path / "run", epochs=1)
     assert not (tmp_path / "run" / "best").exists()
@@ -96,7 +95,7 @@ def test_checkpoints_come_every_so_many_steps_or_seconds(tmp_path: Path, monkeyp
         steps: list[int] = []
         with monkeypatch.context() as patched:
             patched.setattr(
-                training.RunFolder, "save_last", lambda self, position, optimizer: steps.append(optimizer.steps)
+                loop.RunFolder, "save_last", lambda self, position, optimizer: steps.append(optimizer.steps)
             )
             tiny_training(tiny_translator(), epochs=1, **options)
         return steps

@@ -25,6 +25,7 @@ from strict import StrictBackend
 from tiny import tiny_training, tiny_translator, weights
 
 from scratchnet.backend import NUMPY, get_backend
+from scratchnet.backend.segments import Segments
 from scratchnet.cells import CELLS, GRUResetBeforeCell, LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_layer
@@ -32,7 +33,6 @@ from scratchnet.gradcheck.problem import tapes
 from scratchnet.layers import OneHot
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
-from scratchnet.segments import Segments
 from scratchnet.seq2seq import Seq2Seq
 
 PEEPHOLES = runpy.run_path(str(Path(__file__).parent.parent / "examples/custom_cell.py"))["PeepholeCell"]

@@ -18,7 +18,7 @@ from helpers import (
     tiny_batch,
 )
 
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax
 from scratchnet.seq2seq import Seq2Seq

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import OPTIONS, SENTENCES, TRANSLATIONS, dropping, gradients_of, model_of, tiny_batch
 
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 
 all_options = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
 

@@ -24,14 +24,14 @@ from strict_array import StrictArray
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import make_batch, make_sources
+from scratchnet.data import make_batch, make_sources
 from scratchnet.decoding import beam_search, log_probabilities
 from scratchnet.losses import SquaredError
 from scratchnet.optim import SGD, Adam
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
-from scratchnet.sampling import mix_inputs
 from scratchnet.seq2seq import Seq2Seq
+from scratchnet.training.scheduled_sampling import mix_inputs
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
 all_options = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())

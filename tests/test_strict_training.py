@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from strict import StrictBackend
 
-from scratchnet.data.vocabulary import Vocabulary
-from scratchnet.training import Trainer, train
-from scratchnet.training_config import TrainingConfig
+from scratchnet.data import Vocabulary
+from scratchnet.training import TrainingConfig, train
+from scratchnet.training.loop import Trainer
 from scratchnet.translation import ModelConfig, Translator
 
 PAIRS = [("a b c", "x y"), ("b c", "y z"), ("c a b", "z x x"), ("a", "x"), ("b b c a", "y y z")] * 3

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scratchnet.data.text import MARK, detokenize, graphemes, join_graphemes, normalise, tokenize, without_mark
+from scratchnet.data import normalise
+from scratchnet.data.text import MARK, detokenize, graphemes, join_graphemes, tokenize, without_mark
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

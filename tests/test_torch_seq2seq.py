@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from torch_twins import CELL_CLASSES, TorchSeq2Seq, torch
 
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 from scratchnet.optim import Adam, clip_by_global_norm
 from scratchnet.seq2seq import Seq2Seq
 

@@ -15,14 +15,13 @@ import pytest
 from rich.console import Console
 from tiny import CONFIG, STEPS, TRAIN, VALIDATION, after_step, tiny_training, tiny_translator, weights
 
-from scratchnet import training
 from scratchnet.backend import Backend
-from scratchnet.checkpoint import load_translator
-from scratchnet.data.batches import Batch, bucketed_batches
+from scratchnet.data import Batch, bucketed_batches
 from scratchnet.errors import InputError
 from scratchnet.packing import unpack
-from scratchnet.training import TrainingConfig, train
-from scratchnet.validation import Validation, spread
+from scratchnet.training import TrainingConfig, loop, train
+from scratchnet.training.validation import Validation, spread
+from scratchnet.translation.checkpoint import load_translator
 
 KEYS = [
     "epoch",
@@ -79,7 +78,7 @@ def spied_batches(monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
             batches.append(batch)
             yield batch
 
-    monkeypatch.setattr(training, "bucketed_batches", spy)
+    monkeypatch.setattr(loop, "bucketed_batches", spy)
     return batches
 
 
@@ -118,13 +117,13 @@ def test_every_epoch_sees_every_pair_once_in_an_order_of_its_own(monkeypatch: py
 
 def test_every_step_draws_its_own_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[float] = []
-    mix = training.mix_inputs
+    mix = loop.mix_inputs
 
     def spy(model: Any, batch: Batch, ratio: float, rng: np.random.Generator) -> Batch:
         drawn.append(copy.deepcopy(rng).random())
         return mix(model, batch, ratio, rng)
 
-    monkeypatch.setattr(training, "mix_inputs", spy)
+    monkeypatch.setattr(loop, "mix_inputs", spy)
     tiny_training(tiny_translator(), epochs=2)
     assert len(set(drawn)) == len(drawn) == 2 * STEPS
 
@@ -192,13 +191,13 @@ def test_metrics_are_one_line_of_json_for_each_epoch(tmp_path: Path) -> None:
 
 def test_the_training_loss_is_the_mean_over_tokens_not_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[float, int]] = []
-    step = training.Trainer.step
+    step = loop.Trainer.step
 
     def spy(trainer: Any, batch: Batch) -> None:
         step(trainer, batch)
         seen.append((float(trainer.tape.loss.nll), batch.tokens))
 
-    monkeypatch.setattr(training.Trainer, "step", spy)
+    monkeypatch.setattr(loop.Trainer, "step", spy)
     result = tiny_training(tiny_translator(), epochs=1, batch_size=7)
     tokens = sum(count for _, count in seen)
     assert len({count for _, count in seen}) > 1
@@ -220,8 +219,8 @@ def test_the_loss_is_fetched_every_ten_steps_and_never_alone(monkeypatch: pytest
     monkeypatch.setattr(Backend, "to_numpy", lambda self, a: fetched.append(np.shape(a)) or to_numpy(self, a))
     monkeypatch.setattr(Validation, "loss", lambda self: 1.0)
     monkeypatch.setattr(Validation, "free_running", lambda self: (0.0, []))
-    monkeypatch.setattr(training.RunFolder, "save_best", lambda self: None)
-    monkeypatch.setattr(training.RunFolder, "load_best", lambda self: None)
+    monkeypatch.setattr(loop.RunFolder, "save_best", lambda self: None)
+    monkeypatch.setattr(loop.RunFolder, "load_best", lambda self: None)
     tiny_training(tiny_translator(), epochs=2, batch_size=2)
     steps = -(-len(TRAIN) // 2)
     assert fetched == [(2,)] * (2 * (steps // 10 + 1))

@@ -10,7 +10,8 @@ import pytest
 
 from scratchnet.errors import InputError
 from scratchnet.optim import SGD, Adam
-from scratchnet.training_config import TrainingConfig, explain_divergence
+from scratchnet.training import TrainingConfig
+from scratchnet.training.config import explain_divergence
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from strict import SameMasks, StrictBackend
 from tiny import PAIRS, everything, interrupt_after, tiny_training, tiny_translator
 
-from scratchnet.checkpoint import load_translator
-from scratchnet.evaluation import evaluate
-from scratchnet.training import Trainer
+from scratchnet.training.loop import Trainer
+from scratchnet.translation.checkpoint import load_translator
+from scratchnet.translation.scores import evaluate
 
 MODEL: dict[str, Any] = {"dropout": 0.3, "hidden_size": 8, "dtype": "float64"}
 OPTIONS: dict[str, Any] = {"teacher_ratio": 0.7, "epochs": 2}

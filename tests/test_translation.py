@@ -7,7 +7,7 @@ import pytest
 from tiny import PAIRS, TRAIN, tiny_training, tiny_translator
 
 from scratchnet.cells import GRUCell
-from scratchnet.data.vocabulary import END, UNK, Vocabulary
+from scratchnet.data import END, UNK, Vocabulary
 from scratchnet.errors import InputError
 from scratchnet.translation import ModelConfig, Translator
 

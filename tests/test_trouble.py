@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from tiny import STEPS, after_step, tiny_training, tiny_translator
 
-from scratchnet.checkpoint import load_translator, read_training
 from scratchnet.errors import InputError
-from scratchnet.storage import CheckpointError
 from scratchnet.training import TrainingError
+from scratchnet.translation.checkpoint import load_translator, read_training
+from scratchnet.translation.documents import CheckpointError
 
 
 @pytest.mark.parametrize("name", ["weights", "loss", "gradient"])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchnet.data.text import MARK, normalise
-from scratchnet.data.vocabulary import END, PAD, SPECIAL_TOKENS, START, UNITS, UNK, Vocabulary
+from scratchnet.data import END, PAD, START, UNK, Vocabulary, normalise
+from scratchnet.data.text import MARK
+from scratchnet.data.vocabulary import SPECIAL_TOKENS, UNITS
 from scratchnet.errors import InputError
 
 SENTENCES = ["Tom sees a dog.", "Tom's dog sees Tom!", "टॉम कुत्ता देखता है।", "वह हिन्दी बोलता है।"]

@@ -19,15 +19,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from scratchnet import progress, training
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS
-from scratchnet.checkpoint import load_translator, read_training
-from scratchnet.data.batches import Batch, make_batch
-from scratchnet.data.vocabulary import END, PAD, START, UNK, Vocabulary
+from scratchnet.data import END, PAD, START, UNK, Batch, Vocabulary, make_batch
 from scratchnet.seq2seq import Seq2Seq
-from scratchnet.training import TrainingConfig, TrainingResult, train
+from scratchnet.training import TrainingConfig, TrainingResult, loop, progress, train
 from scratchnet.translation import ModelConfig, Translator
+from scratchnet.translation.checkpoint import load_translator, read_training
 
 WORDS = {"red": "लाल", "blue": "नीला", "old": "पुराना", "big": "बड़ा"}
 PAIRS = [
@@ -77,14 +75,14 @@ def weights(translator: Translator) -> dict[str, bytes]:
 
 def after_step(monkeypatch: pytest.MonkeyPatch, number: int, act: Any) -> None:
     """Let `act(trainer)` happen once, after the step of that number."""
-    step = training.Trainer.step
+    step = loop.Trainer.step
 
     def and_then(trainer: Any, batch: Batch) -> None:
         step(trainer, batch)
         if trainer.optimizer.steps == number:
             act(trainer)
 
-    monkeypatch.setattr(training.Trainer, "step", and_then)
+    monkeypatch.setattr(loop.Trainer, "step", and_then)
 
 
 def figures(out: Path) -> list[dict[str, Any]]:
@@ -108,7 +106,7 @@ def everything(out: Path) -> dict[str, Any]:
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, number: int, sent: int = signal.SIGINT) -> None:
     """Send this process a signal amid the step of that number, once."""
-    forward = training.mix_inputs
+    forward = loop.mix_inputs
     steps = 0
 
     def and_interrupt(*arguments: Any) -> Batch:
@@ -118,7 +116,7 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, number: int, sent: int = si
             os.kill(os.getpid(), sent)
         return forward(*arguments)
 
-    monkeypatch.setattr(training, "mix_inputs", and_interrupt)
+    monkeypatch.setattr(loop, "mix_inputs", and_interrupt)
 
 
 def tiny_model(target_vocabulary: int = 6, scale: float = 1.0, seed: int = 0, **options: Any) -> Seq2Seq:
@@ -145,6 +143,6 @@ def ragged_batch() -> Batch:
 
 
 if __name__ == "__main__":
-    progress.PLAIN_SECONDS, training.LOOK_EVERY = 0.0, 1
+    progress.PLAIN_SECONDS, loop.LOOK_EVERY = 0.0, 1
     options, model = (json.loads(text) for text in sys.argv[2:4])
     tiny_training(tiny_translator(**model), Path(sys.argv[1]), Console(stderr=True), resume=True, **options)

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
-from scratchnet.data.vocabulary import END, PAD, START
+from scratchnet.data import END, PAD, START
 from scratchnet.recurrent import Recurrent
 from scratchnet.stack import Bidirectional, Layer, Stack
 

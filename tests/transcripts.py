@@ -41,7 +41,7 @@ def transcript(slip: Slip, folder: Path) -> str:
     file.write_text(learners(slip.file).replace(slip.right, slip.wrong), "utf-8")
     target = f"{file.name}:{slip.pair}" if slip.pair else file.name
     done = subprocess.run(
-        [sys.executable, "-m", "scratchnet.cli", "gradcheck", target],
+        [sys.executable, "-m", "scratchnet", "gradcheck", target],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -19,9 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.data.batches import batch_indices
-from scratchnet.data.readers import read_pairs
-from scratchnet.data.vocabulary import END, SPECIAL_TOKENS, Vocabulary
+from scratchnet.data import END, Vocabulary, batch_indices, read_pairs
+from scratchnet.data.vocabulary import SPECIAL_TOKENS
 from scratchnet.errors import InputError
 
 Sentences = list[list[int]]

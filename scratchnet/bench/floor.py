@@ -20,7 +20,7 @@ import numpy as np
 
 from scratchnet.bench.cases import DECODE, Case, Data, written_length
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import Batch, make_batch
+from scratchnet.data import Batch, make_batch
 from scratchnet.packing import Packing
 
 Product = tuple[Any, Any, Any]  # left, right, and where the result goes

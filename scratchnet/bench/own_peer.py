@@ -20,11 +20,11 @@ from safetensors.numpy import load_file, save_file
 
 from scratchnet.bench.cases import DECODE, Case, Data, never_ending, written_length
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import Batch, make_batch
+from scratchnet.data import Batch, make_batch
 from scratchnet.decoding import greedy_search
 from scratchnet.optim import clip_by_global_norm
 from scratchnet.seq2seq import Seq2Seq
-from scratchnet.training_config import TrainingConfig
+from scratchnet.training import TrainingConfig
 
 CLIP_NORM = 1.0
 LEARNING_RATE = 1e-3

@@ -24,7 +24,7 @@ from safetensors.numpy import load_file, save_file
 
 from scratchnet.bench.cases import DECODE, Case, Data, never_ending, written_length
 from scratchnet.bench.own_peer import CLIP_NORM, LEARNING_RATE
-from scratchnet.data.vocabulary import END, PAD, START
+from scratchnet.data import END, PAD, START
 from scratchnet.errors import InputError
 
 FORMS = {"fused": {"fused": True}, "foreach": {"foreach": True}, "plain": {"foreach": False}}  # of an optimizer

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
 
-from scratchnet.cells.base import Cell
+from scratchnet.cells import Cell
 from scratchnet.parameters import Parametric
 
 LIBRARY = str(Path(__file__).resolve().parent.parent)

@@ -18,8 +18,7 @@ from types import ModuleType
 from rich.console import Console
 from rich.text import Text
 
-from scratchnet.cells import CELLS
-from scratchnet.cells.base import Cell
+from scratchnet.cells import CELLS, Cell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.blame import files_of
 from scratchnet.gradcheck.check import check_cell
@@ -75,7 +74,7 @@ def run(
     if html is not None:
         write_page(reports, html, left)
     if png is not None:
-        from scratchnet.plots import gradcheck_picture
+        from scratchnet.visual import gradcheck_picture
 
         gradcheck_picture(reports, png)
     return RIGHT if all(report.ok for report in reports) else WRONG

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from scratchnet.cells.base import Cell
+from scratchnet.cells import Cell
 from scratchnet.errors import InputError
 
 WANTED = {

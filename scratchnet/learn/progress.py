@@ -65,7 +65,7 @@ class Progress:
 
     def save(self, path: Path) -> None:
         """Replace the record. Raises OSError where the disk refuses; the old one is then still there."""
-        from scratchnet.storage import replace_file
+        from scratchnet.data import replace_file
 
         found: dict[str, Any] = {"format": FORMAT, "exercises": {k: asdict(done) for k, done in self.exercises.items()}}
         replace_file(path, (json.dumps(found, indent=1) + "\n").encode("utf-8"))

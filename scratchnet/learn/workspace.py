@@ -89,7 +89,7 @@ class Workspace:
 
     def reset(self, exercise: Exercise) -> Path | None:
         """Put the starting file back; return where the learner's version is kept, or None where there was none."""
-        from scratchnet.storage import replace_file
+        from scratchnet.data import replace_file
 
         path, kept = self.file(exercise), None
         if path.exists() and path.read_bytes() != exercise.start.encode("utf-8"):

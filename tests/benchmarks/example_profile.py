@@ -41,9 +41,7 @@ class Example:
 
     def __init__(self, backend: str) -> None:
         import scratchnet  # noqa: F401  before NumPy, as in the example
-        from scratchnet.data.batches import bucketed_batches
-        from scratchnet.data.corpora import load_corpus
-        from scratchnet.data.vocabulary import Vocabulary
+        from scratchnet.data import Vocabulary, bucketed_batches, load_corpus
         from scratchnet.optim import Adam, clip_by_global_norm, cosine
         from scratchnet.translation import ModelConfig
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import make_batch
+from scratchnet.data import make_batch
 from scratchnet.gradcheck.problem import tapes
 from scratchnet.seq2seq import Seq2Seq
 

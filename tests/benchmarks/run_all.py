@@ -48,7 +48,7 @@ def main() -> int:
                 if (case, cell, threads) in Results(options.results).measured:
                     continue
                 words = ["bench", case, "--cell", cell, "--threads", str(threads), "--results", str(options.results)]
-                command = [*shlex.split(options.before), sys.executable, "-m", "scratchnet.cli", *words]
+                command = [*shlex.split(options.before), sys.executable, "-m", "scratchnet", *words]
                 failed += subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0
     options.page.write_text(page(Results(options.results), "python tests/benchmarks/run_all.py"), encoding="utf-8")
     return failed

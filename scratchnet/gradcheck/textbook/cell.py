@@ -18,8 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells import CELLS
-from scratchnet.cells.base import Cell
+from scratchnet.cells import CELLS, Cell
 from scratchnet.gradcheck.textbook.fit import Fit
 from scratchnet.gradcheck.textbook.names import C, X
 from scratchnet.gradcheck.textbook.shapes import has_bias

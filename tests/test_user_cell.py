@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scratchnet.cli import main
-from scratchnet.curves import curves_table, read_curve
 from scratchnet.errors import InputError
+from scratchnet.training import read_metrics
+from scratchnet.visual import curves_table
 
 CELL = """
 from scratchnet.cells import Cell
@@ -150,20 +151,20 @@ def test_two_curves_are_shown_side_by_side(folder: Path, capsys: pytest.CaptureF
     assert trains(out="first") == 0
     assert trains("--beside", "first", out="second", epochs=2) == 0
     rows = [line.split() for line in capsys.readouterr().err.splitlines() if line.strip().startswith(("1 ", "2 "))]
-    losses = [read_curve(folder / run)[0]["validation_loss"] for run in ("second", "first")]
+    losses = [read_metrics(folder / run)[0]["validation_loss"] for run in ("second", "first")]
     assert [rows[0][1], rows[0][5]] == [f"{loss:.3f}" for loss in losses]
     assert len(rows) == 2
 
 
 def test_runs_without_a_curve_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no metrics\.jsonl"):
-        read_curve(tmp_path)
+        read_metrics(tmp_path)
     (tmp_path / "metrics.jsonl").write_text("")
     with pytest.raises(InputError, match="has not done an epoch yet"):
-        read_curve(tmp_path)
+        read_metrics(tmp_path)
     (tmp_path / "metrics.jsonl").write_text('{"epoch": 1}\n')
     with pytest.raises(InputError, match="is damaged"):
-        read_curve(tmp_path)
+        read_metrics(tmp_path)
 
 
 def test_curves_of_different_lengths_leave_blanks() -> None:

@@ -26,18 +26,15 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from scratchnet.checkpoint import NotFiniteError
-from scratchnet.data.batches import Batch, Ids, bucketed_batches
-from scratchnet.data.readers import Pair
-from scratchnet.evaluation import perplexity
-from scratchnet.interrupt import StopRequest
+from scratchnet.data import Batch, Ids, Pair, bucketed_batches
 from scratchnet.optim import clip_by_global_norm, global_norm
-from scratchnet.progress import Progress
-from scratchnet.run_folder import Position, RunFolder, TrainingResult, data_hash, holds_run, prepare_run
-from scratchnet.sampling import mix_inputs
-from scratchnet.training_config import TrainingConfig, TrainingError, explain_divergence
-from scratchnet.translation import Translator
-from scratchnet.validation import Validation, usable_pairs
+from scratchnet.training.config import TrainingConfig, TrainingError, explain_divergence
+from scratchnet.training.interrupt import StopRequest
+from scratchnet.training.progress import Progress
+from scratchnet.training.run_folder import Position, RunFolder, TrainingResult, data_hash, holds_run, prepare_run
+from scratchnet.training.scheduled_sampling import mix_inputs
+from scratchnet.training.validation import Validation, usable_pairs
+from scratchnet.translation import NotFiniteError, Translator, perplexity
 
 __all__ = ["TrainingConfig", "TrainingError", "TrainingResult", "prepare_run", "train"]
 

@@ -1,24 +1,14 @@
-"""Files that are complete or not there at all, and that notice when they were changed.
+"""The files of a checkpoint: JSON documents for people, each beside a safetensors file of named arrays.
 
-A folder is replaced as a whole. The new one is written beside the old under a hidden name, flushed to disk, and renamed
-to `<name>.new`: that one rename is the moment from which it counts, for readers prefer `<name>.new`. Then the old one
-is removed, and the new one takes its name. A process killed anywhere leaves the old folder or the new one, never files
-of both; the next writer finishes the change.
+The JSON holds the SHA-256 of both, so what was cut short or changed is noticed. Nothing is ever unpickled.
 
-In it lie documents: a JSON file for people, and beside it a safetensors file with the named arrays. The JSON holds the
-SHA-256 of both. Nothing is ever unpickled.
-
-Read next: backend/choose.py.
+Read next: scores.py.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +16,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
+from scratchnet.data.atomic_files import write_file
 from scratchnet.errors import InputError
 from scratchnet.version import __version__
 
@@ -37,62 +28,6 @@ Document = dict[str, Any]
 
 class CheckpointError(InputError):
     """A checkpoint that cannot be written, or must not be read."""
-
-
-def current(folder: Path) -> Path:
-    """Return where the folder called `folder` lies: at `<folder>.new` in the moment of its being replaced."""
-    new = folder.with_name(folder.name + ".new")
-    return new if new.is_dir() else folder
-
-
-def replace_folder(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Put a new folder in the place of `folder`: complete, or not at all. `fill` writes its files.
-
-    Raises OSError where the disk refuses, and whatever `fill` raises; the old folder is then still there, alone.
-    """
-    tidy_folder(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".tmp", dir=folder.parent))
-    try:
-        temporary.chmod(0o755)  # a temporary folder is private, a checkpoint as readable as its neighbours
-        fill(temporary)
-        flush_folder(temporary)
-        temporary.rename(folder.with_name(folder.name + ".new"))
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    flush_folder(folder.parent)
-    tidy_folder(folder)
-    flush_folder(folder.parent)
-
-
-def tidy_folder(folder: Path) -> None:
-    """Finish what a killed process left half done beside `folder`, and remove what it left over."""
-    new = folder.with_name(folder.name + ".new")
-    if new.is_dir():
-        if folder.is_dir():
-            shutil.rmtree(folder)  # readers have preferred the new one since it is there
-        new.rename(folder)
-    for litter in folder.parent.glob(f".{folder.name}-*.tmp"):
-        shutil.rmtree(litter)
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder together with what its replacement may have left."""
-    tidy_folder(folder)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put a new file in the place of `path`: complete, or not at all. Raises OSError where the disk refuses."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write_file(temporary, data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    flush_folder(path.parent)
 
 
 def write_document(folder: Path, name: str, arrays_name: str, document: Document, arrays: Arrays) -> None:
@@ -139,14 +74,6 @@ def read_document(folder: Path, name: str, arrays_name: str) -> tuple[Document, 
         raise CheckpointError(f"{folder / arrays_name}: cannot be read as safetensors ({error})") from None
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on the disk itself."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def read_file(path: Path) -> bytes:
     """Return a file's bytes. Raises CheckpointError where that cannot be."""
     try:
@@ -155,16 +82,6 @@ def read_file(path: Path) -> bytes:
         raise CheckpointError(f"{path}: is missing; name another folder, or take another checkpoint") from None
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror or error}); check its permissions") from None
-
-
-def flush_folder(folder: Path) -> None:
-    """Wait until a folder's list of names is on the disk itself (where the system can open folders)."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _hash(data: bytes) -> str:

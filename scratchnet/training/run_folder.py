@@ -22,13 +22,22 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from scratchnet.checkpoint import BEST, LAST, is_checkpoint, read_checkpoint, read_training, save_translator
-from scratchnet.data.batches import Ids
+from scratchnet.data import Ids, replace_file
+from scratchnet.data.atomic_files import remove_folder, tidy_folder
 from scratchnet.errors import InputError
 from scratchnet.optim import Optimizer
-from scratchnet.storage import Arrays, CheckpointError, remove_folder, replace_file, tidy_folder
-from scratchnet.training_config import TrainingConfig
-from scratchnet.translation import Translator
+from scratchnet.training.config import TrainingConfig
+from scratchnet.translation import (
+    BEST,
+    LAST,
+    Arrays,
+    CheckpointError,
+    Translator,
+    is_checkpoint,
+    read_checkpoint,
+    read_training,
+    save_translator,
+)
 
 METRICS = "metrics.jsonl"
 
@@ -207,3 +216,21 @@ def data_hash(*parts: Sequence[tuple[Ids, Ids]]) -> str:
     """Return a SHA-256 of lists of pairs of token ids, in their order."""
     plain = [[[list(source), list(target)] for source, target in pairs] for pairs in parts]
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
+
+
+def read_metrics(run: Path) -> list[dict[str, Any]]:
+    """Return the metrics of every epoch of a run. Raises InputError where its folder holds none, or damaged ones."""
+    path = run / METRICS
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for metrics in found:
+            float(metrics["validation_loss"]), float(metrics["free_running_exact_match"]), int(metrics["epoch"])
+    except FileNotFoundError:
+        raise InputError(f"{run} holds no {METRICS}: name the folder of a run that has done an epoch") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error})") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path} is damaged: a line of it is not the metrics of an epoch") from None
+    if not found:
+        raise InputError(f"{run} has not done an epoch yet: train it, then compare with it")
+    return found

@@ -5,37 +5,14 @@ Read next: storage.py.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from scratchnet.errors import InputError
-from scratchnet.run_folder import METRICS
-
 BAR, NAME = 16, 33  # characters, for the largest loss
 
 History = Sequence[Mapping[str, Any]]
-
-
-def read_curve(run: Path) -> list[dict[str, Any]]:
-    """Return the metrics of every epoch of a run. Raises InputError where its folder holds none, or damaged ones."""
-    path = run / METRICS
-    try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for metrics in found:
-            float(metrics["validation_loss"]), float(metrics["free_running_exact_match"]), int(metrics["epoch"])
-    except FileNotFoundError:
-        raise InputError(f"{run} holds no {METRICS}: name the folder of a run that has done an epoch") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error})") from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path} is damaged: a line of it is not the metrics of an epoch") from None
-    if not found:
-        raise InputError(f"{run} has not done an epoch yet: train it, then compare with it")
-    return found
 
 
 def curves_table(curves: Sequence[tuple[str, History]]) -> Table:

@@ -5,7 +5,6 @@ Read next: cli_translate.py.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scratchnet.cli.options import file_digest, warn
 from scratchnet.errors import InputError
 
 if TYPE_CHECKING:
-    from scratchnet.curves import History
-    from scratchnet.own_cell import OwnCell
+    from scratchnet.training.user_cell import OwnCell
+    from scratchnet.visual import History
 
 Pairs = list[tuple[str, str]]
 
@@ -87,9 +87,8 @@ def train_command(
     The cell of a file is executed, with your rights; its gradients are checked, and a copy is kept with the weights.
     """
     from scratchnet.backend import get_backend
-    from scratchnet.curves import read_curve
-    from scratchnet.data.vocabulary import Vocabulary
-    from scratchnet.training import TrainingConfig, prepare_run, train
+    from scratchnet.data import Vocabulary
+    from scratchnet.training import TrainingConfig, prepare_run, read_metrics, train
     from scratchnet.translation import ModelConfig, Translator
 
     config = TrainingConfig(
@@ -117,7 +116,7 @@ def train_command(
         label_smoothing=label_smoothing,
     )
     array_backend = get_backend(backend, say=warn)
-    other = None if beside is None else read_curve(beside)
+    other = None if beside is None else read_metrics(beside)
     own = find_own_cell(cell, out, resume=resume, unchecked=unchecked, seconds=time_limit)
     training, held_out, facts = read_training_data(pairs, targets, validation, seed)
     lowercase = lowercase or "corpus" in facts  # the embedded English is lower case; a typed "How" should be known
@@ -144,7 +143,7 @@ def train_command(
 def find_own_cell(spec: str, out: Path, *, resume: bool, unchecked: bool, seconds: float) -> OwnCell | None:
     """Return the cell of a file, checked, or, for a run that is resumed, the run's own copy; None for the library's."""
     from scratchnet.cells import CELLS
-    from scratchnet.own_cell import cell_of_run, own_cell
+    from scratchnet.training.user_cell import cell_of_run, own_cell
 
     if spec in CELLS or not (":" in spec or spec.endswith(".py")):
         return None
@@ -156,7 +155,7 @@ def show_curves(curves: Sequence[tuple[str, History]]) -> None:
     """Print the curves of runs side by side, on standard error."""
     from rich.console import Console
 
-    from scratchnet.curves import curves_table
+    from scratchnet.visual import curves_table
 
     Console(stderr=True, highlight=False).print(curves_table(curves))
 
@@ -165,8 +164,7 @@ def read_training_data(
     pairs: str, targets: Path | None, validation: float, seed: int
 ) -> tuple[Pairs, Pairs, dict[str, object]]:
     """Return training pairs, validation pairs and what is said of their origin in data.json."""
-    from scratchnet.data.corpora import CORPORA, load_corpus
-    from scratchnet.data.readers import read_aligned, read_pairs, split_pairs
+    from scratchnet.data import CORPORA, load_corpus, read_aligned, read_pairs, split_pairs
 
     if targets is None and not Path(pairs).exists() and (pairs in CORPORA or Path(pairs).suffix == ""):
         found = load_corpus(pairs) if pairs in CORPORA else None
@@ -183,18 +181,7 @@ def read_training_data(
 
 def write_data_files(out: Path, held_out: Pairs, facts: dict[str, object]) -> None:
     """Write validation.tsv and data.json into the run's folder."""
-    from scratchnet.data.readers import write_pairs
+    from scratchnet.data import write_pairs
 
     write_pairs(out / "validation.tsv", held_out)
     (out / "data.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def warn(message: str) -> None:
-    """Print a warning line on standard error."""
-    print(f"warning: {message}", file=sys.stderr)

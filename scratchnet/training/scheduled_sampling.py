@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scratchnet.data.batches import Batch
+from scratchnet.data import Batch
 from scratchnet.decoding import NEVER_WRITTEN
 from scratchnet.errors import InputError
 from scratchnet.recurrent import select_rows

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scratchnet.checkpoint import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.check import check_cell
 from scratchnet.gradcheck.limits import time_limit
 from scratchnet.gradcheck.loading import load_class, split_target
+from scratchnet.translation import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
 
 Say = Callable[[str], None]
 

@@ -11,13 +11,11 @@ import pytest
 from sacrebleu.metrics import BLEU, CHRF
 from tiny import PAIRS, TRAIN, VALIDATION, tiny_training, tiny_translator
 
-from scratchnet.data.batches import make_batch
-from scratchnet.data.readers import group_references
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data import Vocabulary, group_references, make_batch
 from scratchnet.decoding import log_probabilities
 from scratchnet.errors import InputError
-from scratchnet.evaluation import evaluate, exact_match, perplexity, teacher_forced_loss
 from scratchnet.translation import ModelConfig, Translator
+from scratchnet.translation.scores import evaluate, exact_match, perplexity, teacher_forced_loss
 
 KEYS = ["loss", "perplexity", "bleu", "chrf", "exact_match", "tokens", "sentences", "signature"]
 SEVERAL = [*PAIRS[:12], ("red", "गुलाबी।"), ("blue  red", "लाल औरनीला।"), ("red", "लोहित।")]
@@ -155,6 +153,6 @@ def test_evaluation_changes_no_weight(trained: Translator) -> None:
 
 
 def test_sacrebleu_is_imported_only_when_something_is_scored() -> None:
-    script = "import sys, scratchnet.training, scratchnet.checkpoint; print('sacrebleu' in sys.modules)"
+    script = "import sys, scratchnet.training, scratchnet.translation.checkpoint; print('sacrebleu' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "False", done.stderr

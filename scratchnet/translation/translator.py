@@ -13,8 +13,7 @@ import numpy as np
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS
-from scratchnet.data.batches import make_sources
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data import Vocabulary, make_sources
 from scratchnet.decoding import Hypothesis, beam_search
 from scratchnet.errors import InputError
 from scratchnet.seq2seq import Seq2Seq

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from scratchnet.data.batches import Ids
-from scratchnet.data.readers import Pair, group_references
+from scratchnet.data import Ids, Pair, group_references
 from scratchnet.errors import InputError
-from scratchnet.evaluation import exact_match, teacher_forced_loss
-from scratchnet.progress import Sample
-from scratchnet.translation import Translator
+from scratchnet.training.progress import Sample
+from scratchnet.translation import Translator, exact_match, teacher_forced_loss
 
 SENTENCES = 200  # written freely after each epoch; the loss is over all pairs
 

@@ -18,12 +18,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from scratchnet.data.batches import Ids, bucketed_batches
-from scratchnet.data.readers import Pair, group_references
-from scratchnet.data.text import normalise
+from scratchnet.data import Ids, Pair, bucketed_batches, group_references, normalise
 from scratchnet.errors import InputError
 from scratchnet.seq2seq import Seq2Seq
-from scratchnet.translation import Translator
+from scratchnet.translation.translator import Translator
 
 
 def evaluate(

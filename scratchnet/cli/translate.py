@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from scratchnet.cli_train import warn
+from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, load_run, warn
 from scratchnet.errors import InputError
-
-BackendName = Annotated[str, typer.Option("--backend", help="numpy, cupy, or auto (a GPU where there is one).")]
-Run = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `scratchnet train` wrote.")]
-Beam = Annotated[int, typer.Option("--beam", help="How many beginnings beam search keeps; 1 is greedy search.")]
-MaxLength = Annotated[int, typer.Option("--max-length", help="The most words written for one sentence.")]
 
 
 def translate_command(
@@ -54,17 +48,6 @@ def translate_command(
                 warn(f"sentence {number}: cut off at {max_length} words (--max-length)")
             print(" ".join(found.text.split("\n")), flush=True)
     return 2 if refused else 0
-
-
-def load_run(run: Path, backend: str) -> Any:
-    """Return the translator that a run's folder holds; a cell that it keeps a copy of is executed, and that is said."""
-    from scratchnet.backend import get_backend
-    from scratchnet.checkpoint import load_translator, read_checkpoint
-    from scratchnet.own_cell import loader_of
-
-    array_backend = get_backend(backend, say=warn)
-    load_class = loader_of(run, read_checkpoint(run).cell_text, warn)
-    return load_translator(run, backend=array_backend, load_class=load_class)
 
 
 def _portions(sentences: list[str] | None, size: int = 256) -> Iterator[list[str]]:

@@ -24,20 +24,18 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Backend
-from scratchnet.data.vocabulary import Vocabulary
+from scratchnet.data import Vocabulary
+from scratchnet.data.atomic_files import current, replace_folder, write_file
 from scratchnet.errors import InputError
-from scratchnet.storage import (
+from scratchnet.translation.documents import (
     Arrays,
     CheckpointError,
     Document,
-    current,
     read_document,
     read_file,
-    replace_folder,
     write_document,
-    write_file,
 )
-from scratchnet.translation import ModelConfig, Translator
+from scratchnet.translation.translator import ModelConfig, Translator
 
 MODEL, WEIGHTS, TRAINING, TRAINING_ARRAYS = (
     "model.json",

@@ -10,11 +10,10 @@ import pytest
 from helpers import assert_gradients_match
 from tiny import KINDS, favour, ragged_batch, tiny_model
 
-from scratchnet.data.batches import make_batch, make_sources
-from scratchnet.data.vocabulary import START, UNK
+from scratchnet.data import START, UNK, make_batch, make_sources
 from scratchnet.decoding import greedy_search
 from scratchnet.errors import InputError
-from scratchnet.sampling import mix_inputs
+from scratchnet.training.scheduled_sampling import mix_inputs
 
 
 def test_with_teachers_alone_nothing_is_mixed() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tiny import tiny_translator, weights
 
-from scratchnet.checkpoint import CheckpointError, NotFiniteError, load_translator, save_translator
+from scratchnet.translation.checkpoint import CheckpointError, NotFiniteError, load_translator, save_translator
 
 OPERATIONS = ("fsync", "mkdir", "chmod", "rename", "replace", "unlink", "rmdir")
 
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
 KILLED_ANYWHERE = f"""
 import os, signal, sys
 from pathlib import Path
-from scratchnet.checkpoint import load_translator, save_translator
+from scratchnet.translation.checkpoint import load_translator, save_translator
 from tiny import tiny_translator, weights
 
 folder = Path(sys.argv[1]) / "last"

@@ -1,0 +1,46 @@
+"""The command `scratchnet gradcheck`: is a hand-written gradient right?
+
+Read next: learn.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scratchnet.cli.options import BackendName, Json, Seed
+
+
+def gradcheck_command(
+    target: Annotated[str, typer.Argument(metavar="CELL", help="lstm, gru, ..., or path/to/file.py, or file.py:Name.")],
+    seed: Seed = 0,
+    scale: Annotated[float, typer.Option(help="Standard deviation of the random weights.")] = 0.5,
+    backend: BackendName = "numpy",
+    as_json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report to this file, too, as a page.")] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Write a picture of it to this file, too.")] = None,
+    limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds that a file may take; 0: any.")] = 60.0,
+) -> int:
+    """Prove a backward right, or say what is wrong: which mistake, at which gate and step, in which line.
+
+    CELL is one of the library's, a class with its contract, or homework in the plain form: lstm_step_forward and
+    lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts. A file given here
+    is executed, with your rights, as if you had run it yourself.
+    """
+    from rich.console import Console
+
+    from scratchnet.gradcheck import run
+
+    return run(
+        target,
+        seed=seed,
+        scale=scale,
+        backend=backend,
+        as_json=as_json,
+        console=Console(),
+        html=html,
+        png=png,
+        limit=limit,
+    )

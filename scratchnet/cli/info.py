@@ -1,0 +1,38 @@
+"""The command `scratchnet info`: versions, backends, threads.
+
+Read next: ../training/__init__.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from typing import Any
+
+from scratchnet.cli.options import Json
+from scratchnet.version import __version__
+
+
+def info_command(as_json: Json = False) -> int:
+    """Show the version, the backends found, and how many threads NumPy's products may use."""
+    import numpy as np
+
+    from scratchnet.backend import available_backends
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    facts: dict[str, Any] = {
+        "scratchnet": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "cores": cores,
+        "threads": os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or f"all {cores} cores",
+        "backends": available_backends(),
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return 0
+    for name, value in facts.items():
+        lines = [f"{key}: {text}" for key, text in value.items()] if isinstance(value, dict) else [str(value)]
+        print(f"{name:11} " + ("\n" + " " * 12).join(lines))
+    return 0

@@ -1,0 +1,29 @@
+"""Training: the loop around the step, its configuration, its run folder, its progress bar.
+
+    loop.py                 epochs, steps, validation, checkpoints: train()
+    config.py               what can be set about a training
+    scheduled_sampling.py   the decoder reads some of its own words
+    validation.py           what the held-out pairs say after every epoch
+    run_folder.py           the files of a run, and how an interrupted one is resumed
+    progress.py             what one sees of it; interrupt.py: Ctrl-C as a request
+    user_cell.py            a cell class from the user's own file
+
+Read next: loop.py.
+"""
+
+from scratchnet.training.config import TrainingConfig, TrainingError
+from scratchnet.training.interrupt import StopRequest
+from scratchnet.training.loop import TrainingResult, prepare_run, train
+from scratchnet.training.run_folder import read_metrics
+from scratchnet.training.scheduled_sampling import mix_inputs
+
+__all__ = [
+    "StopRequest",
+    "TrainingConfig",
+    "TrainingError",
+    "TrainingResult",
+    "mix_inputs",
+    "prepare_run",
+    "read_metrics",
+    "train",
+]
