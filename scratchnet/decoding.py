@@ -13,7 +13,6 @@ Read next: optim.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def greedy_search(model: Seq2Seq, sources: Sources, max_length: int = 100) -> li
     """
     check_sizes(max_length=max_length)
     sources = sources.to(model.backend)
-    states, tape = model.encode(sources), SimpleNamespace()
+    states, tape = model.encode(sources), model.decoder.new_tape()
     found: list[Any] = [None] * len(sources.order)
     live = sources.order  # the sentences that are not at their end yet
     ids, totals = np.full(len(live), START), np.zeros(len(live))
@@ -94,7 +93,7 @@ def nbest_search(
     if length_penalty < 0:
         raise InputError(f"length penalty is {length_penalty!r}: it must be at least 0")
     sources = sources.to(model.backend)
-    states, tape = model.encode(sources), SimpleNamespace()
+    states, tape = model.encode(sources), model.decoder.new_tape()
     searches = [_Search(beam, length_penalty) for _ in sources.order]
     ids = np.full(len(searches), START)
     for step in range(max_length + 1):
@@ -129,7 +128,7 @@ def log_probabilities(model: Seq2Seq, batch: Batch) -> np.ndarray[Any, Any]:
     batch = batch.to(model.backend)
     states = model.encode(batch.sources)
     initial = select_rows(states, batch.context_rows)
-    logits, _ = model.decoder.forward(batch.inputs, batch.packing, initial, model.new_tape().decoder)
+    logits, _ = model.decoder.forward(batch.inputs, batch.packing, initial)
     rows = model.backend.xp.arange(batch.tokens)
     chosen = model.backend.to_numpy(log_softmax(logits)[rows, batch.targets]).astype(np.float64)
     totals = np.zeros(batch.sentences)
@@ -200,5 +199,5 @@ def _best_words(model: Seq2Seq, logits: Array, beam: int) -> tuple[Any, Any]:
     picked = logits[rows, words]
     for word, column in zip(NEVER_WRITTEN, kept, strict=True):
         logits[:, word] = column  # a probability is a share of all words, those never written included
-    picked = picked - model.backend.log_total_rows(logits)[:, None]
+    picked = picked - model.backend.softmax_rows(logits)[:, None]
     return model.backend.to_numpy(picked).astype(np.float64), model.backend.to_numpy(words)

@@ -1,5 +1,8 @@
 """The layers around the time loop: Embedding, OneHot, Linear, Dropout. They know rows (N, ...), never time.
 
+    y = layer.forward(x, tape)       records on the tape what backward needs; without a tape, records nothing
+    dx = layer.backward(dy, tape)    accumulates the parameters' gradients
+
 A one-hot vector times a matrix picks one row of it. `OneHot` says exactly that: it yields an object that stands for the
 (N, V) matrix of zeros and ones, multiplies like it, and never fills it. `OneHot` followed by a weight matrix and
 `Embedding` are therefore the same network; tests/test_layers.py shows the equality.
@@ -15,10 +18,11 @@ import numpy as np
 
 from scratchnet.backend import Array, Backend
 from scratchnet.errors import InputError
-from scratchnet.parameters import Parametric, check_sizes, is_view, make_rng
+from scratchnet.parameters import Module, check_sizes, is_view, make_rng
+from scratchnet.tape import Tape
 
 
-class Embedding(Parametric):
+class Embedding(Module):
     """A table of V vectors of size E: forward looks rows up, backward adds to the rows that were looked up.
 
     Initial values are normal with standard deviation `scale`. At 1 the first pre-activations x W_ih are of order one
@@ -43,17 +47,19 @@ class Embedding(Parametric):
         self.vocabulary_size, self.output_size = vocabulary_size, size
         self.add_parameter("W", make_rng(rng).normal(0.0, scale, (vocabulary_size, size)))
 
-    def forward(self, ids: Array) -> Array:
+    def forward(self, ids: Array, tape: Tape | None = None) -> Array:
         """Return the vectors (N, E) of token ids (N,). Raises InputError for an id that the table does not have."""
         check_ids(ids)
+        if tape is not None:
+            tape.ids = ids
         try:
             return self.W[ids]
         except IndexError:
             raise InputError(f"token id {int(ids.max())} in a vocabulary of {self.vocabulary_size} tokens") from None
 
-    def backward(self, d_rows: Array, ids: Array) -> None:
+    def backward(self, d_rows: Array, tape: Tape) -> None:
         """Add dL/d(vectors) (N, E) to the gradients of the rows looked up; a repeated id adds each time."""
-        self.backend.add_at(self.dW, ids, d_rows)
+        self.backend.add_at(self.dW, tape.ids, d_rows)
 
 
 class OneHotRows:
@@ -94,7 +100,7 @@ class _OneHotColumns:
         return total
 
 
-class OneHot(Parametric):
+class OneHot(Module):
     """Tokens as one-hot vectors of size V, the sparse truth beneath an embedding; no parameters of its own."""
 
     def __init__(self, vocabulary_size: int, *, dtype: Any = "float32", backend: Backend | str | None = None) -> None:
@@ -102,16 +108,16 @@ class OneHot(Parametric):
         check_sizes(vocabulary_size=vocabulary_size)
         self.vocabulary_size = self.output_size = vocabulary_size
 
-    def forward(self, ids: Array) -> OneHotRows:
-        """Return the one-hot rows (N, V) of token ids (N,)."""
+    def forward(self, ids: Array, tape: Tape | None = None) -> OneHotRows:
+        """Return the one-hot rows (N, V) of token ids (N,); there is nothing to record."""
         check_ids(ids)
         return OneHotRows(ids, self.vocabulary_size, self.backend)
 
-    def backward(self, d_rows: Any, ids: Array) -> None:
+    def backward(self, d_rows: Any, tape: Tape | None = None) -> None:
         """Do nothing: token ids have no gradient and a one-hot layer has no parameters."""
 
 
-class Linear(Parametric):
+class Linear(Module):
     """y = x W + b, with W (inputs, outputs) uniform as in Glorot and Bengio (2010) and b zero."""
 
     W: Array
@@ -134,10 +140,12 @@ class Linear(Parametric):
         self.add_parameter("W", make_rng(rng).uniform(-limit, limit, (inputs, outputs)))
         self.add_parameter("b", np.zeros(outputs))
 
-    def forward(self, x: Array, out: Array | None = None) -> Array:
+    def forward(self, x: Array, tape: Tape | None = None, out: Array | None = None) -> Array:
         """Return y (N, outputs) for x (N, inputs), in the memory of `out` where that is given."""
         if x.shape[-1] != self.W.shape[0]:
             raise InputError(f"x has shape {tuple(x.shape)}, wanted (N, {self.W.shape[0]})")
+        if tape is not None:
+            tape.x = x
         joined = self.weight_and_bias()
         if joined is not None:
             return self.backend.xp.matmul(self.with_ones(x), joined, out=out)
@@ -145,9 +153,9 @@ class Linear(Parametric):
         y += self.b
         return y
 
-    def backward(self, dy: Array, x: Array) -> Array:
-        """Accumulate dW and db for dy (N, outputs) at the input x; return dL/dx (N, inputs)."""
-        both = self.with_ones(x).T @ dy  # x^T dy, and below it the sum over the rows of dy
+    def backward(self, dy: Array, tape: Tape) -> Array:
+        """Accumulate dW and db for dy = dL/dy (N, outputs); return dL/dx (N, inputs)."""
+        both = self.with_ones(tape.x).T @ dy  # x^T dy, and below it the sum over the rows of dy
         weight_gradient = self.dW
         weight_gradient += both[:-1]
         bias_gradient = self.db
@@ -160,7 +168,7 @@ class Linear(Parametric):
         [x 1] times that is x W + b: the bias costs no pass over y of its own.
         """
         (inputs, outputs), flat = self.W.shape, self.flat_parameters
-        if flat is None or flat.size != (inputs + 1) * outputs or not is_view(self.W, flat):
+        if flat is None or flat.size != (inputs + 1) * outputs or not (is_view(self.W, flat) and is_view(self.b, flat)):
             return None
         return flat.reshape(inputs + 1, outputs)
 
@@ -175,7 +183,7 @@ class TiedLinear(Linear):
     """A Linear whose W is an embedding's table transposed (Press and Wolf 2017): one parameter, two uses."""
 
     def __init__(self, embedding: Embedding) -> None:
-        Parametric.__init__(self, embedding.backend, embedding.dtype)
+        Module.__init__(self, embedding.backend, embedding.dtype)
         self.embedding = embedding
         self.add_parameter("b", np.zeros(embedding.vocabulary_size))
 
@@ -189,7 +197,7 @@ class TiedLinear(Linear):
         return self.embedding.dW.T
 
 
-class Dropout(Parametric):
+class Dropout(Module):
     """Inverted dropout (Srivastava et al. 2014): in training a unit is 0 with probability `rate`, else / (1 - rate)."""
 
     def __init__(self, rate: float, *, dtype: Any = "float32", backend: Backend | str | None = None) -> None:
@@ -198,16 +206,18 @@ class Dropout(Parametric):
             raise InputError(f"dropout is {rate!r}: it must be at least 0 and below 1")
         self.rate = rate
 
-    def forward(self, x: Array, rng: np.random.Generator | None) -> tuple[Array, Array | None]:
-        """Return (y, mask); without an rng, that is outside training, y is x and the mask None."""
-        if rng is None or self.rate == 0.0:
-            return x, None
-        mask = self.backend.keep_mask(x.shape, 1.0 - self.rate, rng, self.dtype)
-        return x * mask, mask
+    def forward(self, x: Array, tape: Tape | None = None, rng: np.random.Generator | None = None) -> Array:
+        """Return y, of the shape of x; without an rng, that is outside training, y is x."""
+        mask = None
+        if rng is not None and self.rate > 0.0:
+            mask = self.backend.dropout_mask(x.shape, 1.0 - self.rate, rng, self.dtype)
+        if tape is not None:
+            tape.mask = mask
+        return x if mask is None else x * mask
 
-    def backward(self, dy: Array, mask: Array | None) -> Array:
+    def backward(self, dy: Array, tape: Tape) -> Array:
         """Return dL/dx: the same mask as in forward, never a fresh one."""
-        return dy if mask is None else dy * mask
+        return dy if tape.mask is None else dy * tape.mask
 
 
 def check_ids(ids: Any) -> None:

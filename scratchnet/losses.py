@@ -12,15 +12,15 @@ Read next: seq2seq.py.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from scratchnet.backend import NUMPY, Array, Backend
 from scratchnet.errors import InputError
-from scratchnet.parameters import Parametric
+from scratchnet.parameters import Module
+from scratchnet.tape import Tape
 
 
-class SoftmaxCrossEntropy(Parametric):
+class SoftmaxCrossEntropy(Module):
     """The mean negative log-likelihood of the targets, in nats per token.
 
     `smoothing` moves that share of the target's probability to all V classes alike; 0 is none.
@@ -32,7 +32,7 @@ class SoftmaxCrossEntropy(Parametric):
         super().__init__(backend)
         self.smoothing = smoothing
 
-    def forward(self, logits: Array, targets: Array, tape: SimpleNamespace, *, in_place: bool = False) -> Array:
+    def forward(self, logits: Array, targets: Array, tape: Tape, *, in_place: bool = False) -> Array:
         """Return the loss, an array without dimensions, for logits (N, V) and target ids (N,).
 
         A row of logits is large, so all is done to it while it is in the cache, the gradient included. `tape` keeps
@@ -65,23 +65,26 @@ class SoftmaxCrossEntropy(Parametric):
         tape.d_logits, tape.nll = d_logits, nll.mean()
         return (1.0 - smoothing) * tape.nll + smoothing * uniform.mean() if smoothing else tape.nll  # (3) (2)
 
-    def backward(self, tape: SimpleNamespace) -> Array:
+    def backward(self, tape: Tape) -> Array:
         """Return dL/d(logits) (N, V)."""
         return tape.d_logits
 
 
-class SquaredError:
+class SquaredError(Module):
     """The mean over rows of half the squared distance: L = (1/2N) sum_n |y_n - t_n|^2, so dL/dy = (y - t) / N."""
 
-    def forward(self, outputs: Array, targets: Array, tape: SimpleNamespace) -> Array:
-        """Return the loss for outputs and targets (N, D). Raises InputError where the shapes differ."""
+    def forward(self, outputs: Array, targets: Array, tape: Tape, *, in_place: bool = False) -> Array:
+        """Return the loss for outputs and targets (N, D); with `in_place` the outputs' memory is used.
+
+        Raises InputError where the shapes differ.
+        """
         if outputs.shape != targets.shape or outputs.ndim != 2:
             raise InputError(
                 f"outputs have shape {tuple(outputs.shape)} and targets {tuple(targets.shape)}: wanted (N, D) twice"
             )
-        tape.difference = outputs - targets
+        tape.difference = self.backend.xp.subtract(outputs, targets, out=outputs if in_place else None)
         return 0.5 * (tape.difference * tape.difference).sum(axis=1).mean()
 
-    def backward(self, tape: SimpleNamespace) -> Any:
+    def backward(self, tape: Tape) -> Any:
         """Return dL/d(outputs) (N, D)."""
         return tape.difference / tape.difference.shape[0]

@@ -17,6 +17,7 @@ import numpy as np
 
 from scratchnet.backend import NUMPY, Array, Backend, check_dtype, get_backend
 from scratchnet.errors import InputError
+from scratchnet.tape import Tape
 
 Arrays = dict[str, Array]
 
@@ -34,8 +35,11 @@ class NamedArrays(dict[str, Array]):
         self.flat = flat if whole and all(is_view(array, flat) for array in arrays.values()) else None
 
 
-class Parametric:
-    """Something that owns parameters, or has parts that do."""
+class Module:
+    """What owns parameters, or has parts that do: a cell, a layer, a loss, a whole model.
+
+    Its forward pass records on a tape what its backward pass needs. backend: a name or object; NumPy by default.
+    """
 
     def __init__(self, backend: Backend | str | None = None, dtype: Any = "float32") -> None:
         self.backend = NUMPY if backend is None else get_backend(backend)
@@ -44,9 +48,13 @@ class Parametric:
         self.flat_parameters: Array | None = None
         self.flat_gradients: Array | None = None
 
-    def children(self) -> dict[str, Parametric]:
+    def children(self) -> dict[str, Module]:
         """Return the parts by name; a part named "" contributes its parameters under their own names."""
         return {}
+
+    def new_tape(self) -> Tape:
+        """Return an empty tape, with those of all parts in it; reused for the next batch, it keeps its buffers."""
+        return Tape({name: child.new_tape() for name, child in self.children().items()})
 
     def add_parameter(self, name: str, value: Any) -> None:
         """Make `value` (drawn on the host) the attribute `name`, with a gradient of zeros beside it as `d` + name."""
@@ -55,7 +63,7 @@ class Parametric:
         setattr(self, "d" + name, self.backend.xp.zeros_like(getattr(self, name)))
         self.parameter_names.append(name)
 
-    def modules(self) -> Iterator[Parametric]:
+    def modules(self) -> Iterator[Module]:
         """Yield this object and all its parts, depth first."""
         yield self
         for child in self.children().values():

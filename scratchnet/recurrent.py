@@ -1,10 +1,10 @@
 """The unrolled time loop, forward and back: backpropagation through time (Werbos 1990), for any cell.
 
     forward     t = 0 ... T-1      states(t) = cell(x(t), states(t-1)), recorded on the tape
-    backward    t = T-1 ... 0      dL/d states(t) = what the outputs say + what step t+1 passed back
+    backward    t = T-1 ... 0      dL/d states(t) = the gradient of output t + the gradient from step t+1
 
-Every gradient mistake in this file would be one of three: a forgotten "+ what step t+1 passed back", a state taken
-one step too late, or a short sequence's gradient that enters at the wrong step.
+Every gradient mistake in this file would be one of three: the gradient from step t+1 is forgotten, a state is taken
+one step too late, or a short sequence's gradient enters at the wrong step.
 
 `Recurrent` is one cell in one direction; stack.py puts several together behind the same interface:
 
@@ -13,13 +13,12 @@ one step too late, or a short sequence's gradient that enters at the wrong step.
 
 `initial`, `final`, `d_initial` and `d_final` are lists with one {name: (B, H)} for each cell; None stands for zeros.
 
-Read next: tape.py, then cells/base.py; stack.py for deep and bidirectional networks.
+Read next: packing.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,19 +27,18 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
 from scratchnet.packing import Packing
-from scratchnet.parameters import Parametric
-from scratchnet.tape import Tape
+from scratchnet.parameters import Module
+from scratchnet.tape import RecurrentTape
 
 States = list[dict[str, Array]]
-RECURRENT = "W_hh"  # the weights that every step multiplies with
 
 
-class Recurrent(Parametric):
+class Recurrent(Module):
     """One cell unrolled over time, left to right, or right to left when `reverse`.
 
     `cell` is any object with the contract of cells/base.py. recompute_every: k to keep the states at every k-th step
-    only and compute the steps between once more in backward (segments.py), 0 to keep all; gradients are the same to
-    the bit. Raises InputError for a k that is not a whole number of 0 or more.
+    only and compute the steps between once more in backward (backend/memory.py), 0 to keep all; gradients are the same
+    to the bit. Raises InputError for a k that is not a whole number of 0 or more.
     """
 
     def __init__(self, cell: Any, *, reverse: bool = False, recompute_every: int = 0) -> None:
@@ -56,19 +54,19 @@ class Recurrent(Parametric):
         """The cells of this layer, in the order of its states."""
         return [self.cell]
 
-    def children(self) -> dict[str, Parametric]:
+    def children(self) -> dict[str, Module]:
         return {"": self.cell}
 
-    def new_tape(self) -> Tape:
+    def new_tape(self) -> RecurrentTape:
         """Return an empty tape for this layer."""
-        return Tape()
+        return RecurrentTape()
 
     def forward(
         self,
         x: Any,
         packing: Packing,
         initial: States | None = None,
-        tape: Tape | None = None,
+        tape: RecurrentTape | None = None,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, States]:
         """Run the cell over all steps of x (N, E), dense or one-hot rows.
@@ -77,101 +75,78 @@ class Recurrent(Parametric):
         last step, each (B, H). Raises InputError where shapes do not fit.
         """
         check_input(x, packing, self.input_size)
-        tape = Tape() if tape is None else tape
+        tape = self.new_tape() if tape is None else tape
         tape.prepare(self.cell, packing, self.recompute_every)
         tape.x = x[packing.mirrored_rows] if self.reverse else x
         self.cell.project_inputs(tape.x, tape.a_x.rows)
         return self.unroll(packing, initial, tape)
 
-    def unroll(self, packing: Packing, initial: States | None, tape: Tape) -> tuple[Array, States]:
+    def unroll(self, packing: Packing, initial: States | None, tape: RecurrentTape) -> tuple[Array, States]:
         """Run the time loop on a prepared tape whose a_x holds the projected inputs."""
         cell = self.cell
         start = zero_states(self.cells, packing) if initial is None else check_states(initial, self.cells, packing)
         for name in cell.state:
             getattr(tape.state, name)[0][...] = start[0][name]
-        for segment in tape.segments.runs:
-            self.run(segment, tape)
-            tape.keep_last(segment)
+        for steps in tape.segments.runs:  # all steps at once, unless recompute_every saves memory
+            self.run(steps, tape)
+            tape.keep_last(steps)
         outputs = getattr(tape.state, cell.state[0])[1:]
         final = {name: tape.last(name) for name in cell.state}
         return outputs[packing.mirrored_rows] if self.reverse else outputs, [final]
 
-    def run(self, steps: range, tape: Tape) -> None:
-        """Go forward through these steps, all of them or one segment, from the states before the first."""
+    def run(self, steps: range, tape: RecurrentTape) -> None:
+        """Run these steps forward, and remember that the tape holds them."""
         tape.segments.held = steps
-        kind = ("forward", type(self.cell))
-        with self.weights(self.loop_weights()):
-            self.backend.repeatable(self.forward_steps, kind, self.read_by(steps, tape), tape, steps)
+        self.backend.time_loop(self.forward_steps, self.cell, tape, steps)
 
-    def forward_steps(self, tape: Tape, steps: range) -> None:
-        """Go through the steps, first to last; each reads the states that the one before it wrote."""
+    def forward_steps(self, tape: RecurrentTape, steps: range) -> None:
+        """Run the steps, first to last; each reads the states that the one before it wrote."""
         cell = self.cell
         for t in steps:
             prev, new, saved = tape.step(t)
             cell.forward_step(tape.a_x[t], prev, new, saved)
 
     def backward(
-        self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
+        self, d_outputs: Array | None, d_final: States | None, tape: RecurrentTape, need_dx: bool = True
     ) -> tuple[Array | None, States]:
         """Run the loop backwards and accumulate the cell's gradients.
 
         d_outputs is dL/d(outputs) (N, H), d_final dL/d(final), either None for zero. Returns dL/dx (N, E), or None
-        for one-hot rows or where not needed, and dL/d(initial).
+        for one-hot rows or where not needed, and dL/d(initial). Raises NotRecordedError before any forward pass.
         """
         cell, packing = self.cell, tape.packing
         if d_outputs is not None and self.reverse:
             d_outputs = d_outputs[packing.mirrored_rows]
-        # A sequence's row waits here, holding what d_final says, until the loop reaches that sequence's last step.
+        # The row of a short sequence waits here, holding its d_final, until the loop reaches that sequence's last step.
         d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
         d_all = {name: d[0][name].copy() for name in cell.state}
         if tape.segments.several:
             cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
-        turned = self.loop_weights(backwards=True)
-        for segment in reversed(tape.segments.runs):
-            if segment != tape.segments.held:
-                self.run(segment, tape)  # its record is gone, so it is made once more
-            with self.weights(turned):
-                kind, read = ("backward", type(cell)), self.read_by(segment, tape)
-                self.backend.repeatable(self.backward_steps, kind, read, tape, segment, d_all, d_outputs)
+        for steps in reversed(tape.segments.runs):
+            if steps != tape.segments.held:
+                self.run(steps, tape)
+            self.backend.time_loop(self.backward_steps, cell, tape, steps, d_all, d_outputs)
         dx = None
-        if need_dx and self.backend.owns(tape.x):
+        if need_dx and isinstance(tape.x, self.backend.xp.ndarray):
             dx = self.backend.xp.empty((packing.rows, self.input_size), dtype=self.dtype)
         cell.accumulate_gradients(tape.x, tape, dx)
         if dx is not None and self.reverse:
             dx = dx[packing.mirrored_rows]
         return dx, [d_all]
 
-    def backward_steps(self, tape: Tape, steps: range, d_all: dict[str, Array], d_outputs: Array | None) -> None:
-        """Go through the steps, last to first; `d_all`, dL/d(last states) on entry, is dL/d(first) on exit."""
+    def backward_steps(
+        self, tape: RecurrentTape, steps: range, d_all: dict[str, Array], d_outputs: Array | None
+    ) -> None:
+        """Run the steps, last to first; `d_all`, dL/d(last states) on entry, is dL/d(first) on exit."""
         cell, packing = self.cell, tape.packing
         for t in reversed(steps):
             alive, first = packing.sizes[t], packing.offsets[t]
             d_step = SimpleNamespace(**{name: d_all[name][:alive] for name in cell.state})
             if d_outputs is not None:
                 output = getattr(d_step, cell.state[0])
-                output += d_outputs[first : first + alive]  # what the outputs say + what step t+1 passed back
+                output += d_outputs[first : first + alive]  # the gradient of output t + the gradient from step t+1
             prev, new, saved = tape.step(t)
             cell.backward_step(d_step, prev, new, saved, tape.da_x[t], tape.da_h[t])
-
-    def loop_weights(self, backwards: bool = False) -> dict[str, Array]:
-        """Return the recurrent weights as the loop reads them: where and how they lie may differ, the numbers not."""
-        found = vars(self.cell).get(RECURRENT)
-        return {} if found is None else {RECURRENT: self.backend.recurrent_weights(found, backwards)}
-
-    @contextmanager
-    def weights(self, others: dict[str, Array]) -> Iterator[None]:
-        """Let the cell find these weights instead of its own, for a while."""
-        own = {name: getattr(self.cell, name) for name in others}
-        vars(self.cell).update(others)
-        try:
-            yield
-        finally:
-            vars(self.cell).update(own)
-            self.backend.loop_is_over()
-
-    def read_by(self, steps: range, tape: Tape) -> tuple[Any, ...]:
-        """Return all that these steps read besides their arguments, for a backend that repeats a loop."""
-        return vars(self.cell), tape.buffers(), tape.packing.sizes, (tape.segments.every, steps.start, steps.stop)
 
 
 def check_recompute_every(every: Any) -> int:

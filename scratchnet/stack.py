@@ -11,20 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
+from scratchnet.layers import Dropout
 from scratchnet.packing import Packing
-from scratchnet.parameters import Parametric
+from scratchnet.parameters import Module
 from scratchnet.recurrent import Recurrent, States
 from scratchnet.tape import Tape
 
 
-class Bidirectional(Parametric):
+class Bidirectional(Module):
     """A layer that reads left to right beside one that reads right to left (Schuster and Paliwal 1997)."""
 
     def __init__(self, forward: Recurrent, backward: Recurrent) -> None:
@@ -39,36 +39,33 @@ class Bidirectional(Parametric):
     def cells(self) -> list[Any]:
         return self.left.cells + self.right.cells
 
-    def children(self) -> dict[str, Parametric]:
+    def children(self) -> dict[str, Module]:
         return {"forward": self.left, "backward": self.right}
-
-    def new_tape(self) -> list[Tape]:
-        return [self.left.new_tape(), self.right.new_tape()]
 
     def forward(
         self,
         x: Any,
         packing: Packing,
         initial: States | None = None,
-        tape: list[Tape] | None = None,
+        tape: Tape | None = None,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, States]:
         """Run both directions; outputs (N, H_forward + H_backward), states [forward, backward]."""
         tape = self.new_tape() if tape is None else tape
         halves = [None, None] if initial is None else [initial[:1], initial[1:]]
-        left, left_final = self.left.forward(x, packing, halves[0], tape[0])
-        right, right_final = self.right.forward(x, packing, halves[1], tape[1])
+        left, left_final = self.left.forward(x, packing, halves[0], tape.forward)
+        right, right_final = self.right.forward(x, packing, halves[1], tape.backward)
         return self.backend.xp.concatenate([left, right], axis=1), left_final + right_final
 
     def backward(
-        self, d_outputs: Array | None, d_final: States | None, tape: list[Tape], need_dx: bool = True
+        self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
     ) -> tuple[Array | None, States]:
         """Run both directions back; their dL/dx add up."""
         split = self.left.output_size
         d_left, d_right = (None, None) if d_outputs is None else (d_outputs[:, :split], d_outputs[:, split:])
         halves = [None, None] if d_final is None else [d_final[:1], d_final[1:]]
-        dx, left_initial = self.left.backward(d_left, halves[0], tape[0], need_dx)
-        dx_right, right_initial = self.right.backward(d_right, halves[1], tape[1], need_dx)
+        dx, left_initial = self.left.backward(d_left, halves[0], tape.forward, need_dx)
+        dx_right, right_initial = self.right.backward(d_right, halves[1], tape.backward, need_dx)
         if dx is not None:
             dx += dx_right
         return dx, left_initial + right_initial
@@ -77,7 +74,7 @@ class Bidirectional(Parametric):
 Layer = Recurrent | Bidirectional
 
 
-class Stack(Parametric):
+class Stack(Module):
     """Layers on top of one another, each with states of its own, and dropout between them (never through time).
 
     Dropout between layers only, so that memory is not disturbed: Zaremba, Sutskever and Vinyals (2014).
@@ -87,13 +84,12 @@ class Stack(Parametric):
         if not layers:
             raise InputError("a stack needs at least one layer")
         super().__init__(layers[0].backend, layers[0].dtype)
-        if not 0.0 <= dropout < 1.0:
-            raise InputError(f"dropout is {dropout!r}: it must be at least 0 and below 1")
         for below, above in pairwise(layers):
             if below.output_size != above.input_size:
                 raise InputError(f"a layer of {above.input_size} inputs cannot stand on {below.output_size} outputs")
         self.layers = list(layers)
-        self.dropout = dropout
+        between = Dropout(dropout, dtype=self.dtype, backend=self.backend)
+        self.dropouts = [between for _ in self.layers[1:]]
         self.input_size: int = layers[0].input_size
         self.output_size: int = layers[-1].output_size
 
@@ -101,35 +97,31 @@ class Stack(Parametric):
     def cells(self) -> list[Any]:
         return [cell for layer in self.layers for cell in layer.cells]
 
-    def children(self) -> dict[str, Parametric]:
-        return {f"layer{k}": layer for k, layer in enumerate(self.layers)}
-
-    def new_tape(self) -> SimpleNamespace:
-        return SimpleNamespace(layers=[layer.new_tape() for layer in self.layers], masks=[])
+    def children(self) -> dict[str, Module]:
+        layers: dict[str, Module] = {f"layer{k}": layer for k, layer in enumerate(self.layers)}
+        return layers | {f"dropout{k}": dropout for k, dropout in enumerate(self.dropouts, start=1)}  # below layer k
 
     def forward(
         self,
         x: Any,
         packing: Packing,
         initial: States | None = None,
-        tape: SimpleNamespace | None = None,
+        tape: Tape | None = None,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, States]:
         """Run all layers, bottom first. Dropout happens only where an `rng` is given, that is, in training."""
         tape = self.new_tape() if tape is None else tape
-        tape.masks = []
         final: States = []
         for k, layer in enumerate(self.layers):
-            if k > 0 and rng is not None and self.dropout > 0:
-                tape.masks.append(self.backend.keep_mask(x.shape, 1.0 - self.dropout, rng, self.dtype))
-                x = x * tape.masks[-1]
+            if k > 0:
+                x = self.dropouts[k - 1].forward(x, tape.parts[f"dropout{k}"], rng)
             own = None if initial is None else initial[len(final) : len(final) + len(layer.cells)]
-            x, states = layer.forward(x, packing, own, tape.layers[k])
+            x, states = layer.forward(x, packing, own, tape.parts[f"layer{k}"], rng)
             final += states
         return x, final
 
     def backward(
-        self, d_outputs: Array | None, d_final: States | None, tape: SimpleNamespace, need_dx: bool = True
+        self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
     ) -> tuple[Array | None, States]:
         """Run all layers back, top first."""
         d_initial: States = []
@@ -138,9 +130,8 @@ class Stack(Parametric):
             layer = self.layers[k]
             start = end - len(layer.cells)
             own = None if d_final is None else d_final[start:end]
-            d_outputs, states = layer.backward(d_outputs, own, tape.layers[k], need_dx or k > 0)
-            if k > 0 and tape.masks:
-                assert d_outputs is not None
-                d_outputs = d_outputs * tape.masks[k - 1]
+            d_outputs, states = layer.backward(d_outputs, own, tape.parts[f"layer{k}"], need_dx or k > 0)
+            if k > 0:
+                d_outputs = self.dropouts[k - 1].backward(d_outputs, tape.parts[f"dropout{k}"])
             d_initial, end = states + d_initial, start
         return d_outputs, d_initial

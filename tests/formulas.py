@@ -88,7 +88,7 @@ def seq2seq_loss(model: Any, sources: Iterable[Any], targets: Iterable[list[int]
             outputs, _ = run_formula(layer.cell, outputs, state)
         weight = p["decoder.output.W"] if "decoder.output.W" in p else p["decoder.embedding.W"].T
         for output, word in zip(outputs, [*target, END], strict=True):
-            total += cross_entropy(affine(output, weight, p["decoder.output.b"]), word, model.label_smoothing)
+            total += cross_entropy(affine(output, weight, p["decoder.output.b"]), word, model.loss.smoothing)
             tokens += 1
     return total / tokens
 

@@ -6,6 +6,7 @@ The check is independent of scratchnet's own, on purpose.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 from scratchnet.seq2seq import Seq2Seq
 from scratchnet.stack import Bidirectional, Stack
+from scratchnet.translation import ModelConfig
 
 Host = np.ndarray[Any, Any]
 States = list[dict[str, Host]]
@@ -188,12 +190,21 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def make_model(source: int | None, target: int, **options: Any) -> Seq2Seq:
+    """Return a model of ModelConfig's options; what is none of them goes to its `build` (cell is a class there)."""
+    known = {declared.name for declared in fields(ModelConfig)} - {"cell"}
+    config = ModelConfig(**{name: value for name, value in options.items() if name in known})
+    return config.build(source, target, **{name: value for name, value in options.items() if name not in known})
+
+
 def model_of(cell: str = "lstm", dtype: str = "float64", **options: Any) -> Seq2Seq:
     """Return a model of 3 units for the tiny batch, all its parameters random."""
     source = None if "source_features" in options else 9
+    every = options.pop("recompute_every", 0)
     sizes = {"embedding_size": 2, "hidden_size": 3} | options
-    model = Seq2Seq(source, 7, cell=CELLS[cell], dtype=dtype, **sizes)
+    model = make_model(source, 7, cell=CELLS[cell], dtype=dtype, **sizes)
     randomise(model, np.random.default_rng(2))
+    model.set_recompute(every)
     return model
 
 
@@ -231,5 +242,5 @@ def train(backend: Backend, cell: str, options: dict[str, Any], optimizer: Any =
         found[f"loss {k}"], found[f"norm {k}"] = train_once(model, batch, tape, rates)
     found |= model.parameters() | rates.state_arrays()
     if backend.name != "numpy":  # NumPy's own sums of everything are numbers, not arrays
-        assert all(backend.owns(array) for array in found.values())
+        assert all(isinstance(array, backend.xp.ndarray) for array in found.values())
     return {name: backend.to_numpy(array) for name, array in found.items()}

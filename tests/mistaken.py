@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from helpers import make_model
+
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.data import Batch, make_batch
 from scratchnet.gradcheck import Report, check_cell, check_clipping, check_layer, check_part, check_seq2seq
@@ -18,7 +20,6 @@ from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm
 from scratchnet.recurrent import Recurrent
-from scratchnet.seq2seq import Seq2Seq
 from scratchnet.stack import Bidirectional, Stack
 
 LENGTHS = (3, 2, 1)
@@ -49,12 +50,12 @@ def stack() -> Any:
 
 def plain() -> Any:
     """Return an LSTM encoder-decoder over embeddings, with dropout, of pairwise distinct sizes."""
-    return Seq2Seq(9, 8, embedding_size=2, hidden_size=3, dropout=0.3, dtype="float64")
+    return make_model(9, 8, embedding_size=2, hidden_size=3, dropout=0.3, dtype="float64")
 
 
 def rich() -> Any:
     """Return a bidirectional GRU encoder-decoder with tied embeddings, label smoothing and the source reversed."""
-    return Seq2Seq(
+    return make_model(
         9, 8, cell=GRUCell, embedding_size=3, hidden_size=3, bidirectional=True, tied_embeddings=True,
         label_smoothing=0.2, reverse_source=True, dtype="float64",
     )  # fmt: skip
@@ -62,7 +63,7 @@ def rich() -> Any:
 
 def onehot() -> Any:
     """Return an LSTM encoder-decoder over one-hot vectors."""
-    return Seq2Seq(9, 8, embedding_size=None, hidden_size=3, dtype="float64")
+    return make_model(9, 8, embedding_size=None, hidden_size=3, dtype="float64")
 
 
 MODELS = (plain, rich, onehot)

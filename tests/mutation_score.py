@@ -32,6 +32,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from helpers import make_model
 from mistaken import CLASSES, Case, batch, cases
 
 from scratchnet.cells import CELLS
@@ -42,7 +43,6 @@ from scratchnet.gradcheck.mistakes.mutate import Workshop
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.recurrent import Recurrent
-from scratchnet.seq2seq import Seq2Seq
 from scratchnet.stack import Bidirectional, Stack
 
 SCALES = (0.01, 0.1, 1.0)
@@ -113,7 +113,9 @@ def false_alarm(seed: int) -> str:
             "dropout": 0.3 * rng.integers(2),
             "layers": int(rng.integers(1, 3)),
         }
-        model = Seq2Seq(9, 8, cell=kinds[rng.integers(4)], embedding_size=2, hidden_size=3, dtype="float64", **options)
+        model = make_model(
+            9, 8, cell=kinds[rng.integers(4)], embedding_size=2, hidden_size=3, dtype="float64", **options
+        )
         report = check_seq2seq(model, batch(), scale=scale, rng_seed=seed)
     else:
         layer: Any = Recurrent(cell(), reverse=True)

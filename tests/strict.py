@@ -132,7 +132,7 @@ class StrictBackend(CupyBackend):
 class SameMasks(Backend):
     """NumPy, with dropout masks drawn like those of the stand-in: what StrictBackend's values are compared with."""
 
-    def keep_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Host:
+    def dropout_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Host:
         bits = np.random.Philox(int(rng.integers(2**31)))
         uniform = np.random.Generator(bits).random(shape, dtype=np.float32)
         return np.asarray((uniform < keep).astype(dtype) / np.asarray(keep, dtype=dtype))

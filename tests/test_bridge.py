@@ -1,6 +1,5 @@
 """What stands between the encoder's last states and the decoder's first."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,8 @@ from formulas import affine
 from helpers import assert_gradients_match, flat, normal, random_states, randomise
 
 from scratchnet.backend import NUMPY
-from scratchnet.bridge import Bridge, Handover
 from scratchnet.cells import GRUCell, LSTMCell
+from scratchnet.seq2seq import IdentityBridge, LinearBridge
 
 B = 4
 
@@ -22,9 +21,9 @@ def cells() -> list[Any]:
 
 
 @pytest.fixture
-def bridge(cells: list[Any], rng: np.random.Generator) -> Bridge:
+def bridge(cells: list[Any], rng: np.random.Generator) -> LinearBridge:
     """A bridge to these cells with random parameters."""
-    made = Bridge(cells, dtype="float64", backend=NUMPY)
+    made = LinearBridge(cells, dtype="float64", backend=NUMPY)
     randomise(made, rng)
     return made
 
@@ -35,10 +34,10 @@ def encoder_states(cells: list[Any], rng: np.random.Generator) -> list[dict[str,
 
 
 def test_a_state_is_one_linear_map_of_both_directions(
-    bridge: Bridge, cells: list[Any], rng: np.random.Generator
+    bridge: LinearBridge, cells: list[Any], rng: np.random.Generator
 ) -> None:
     final = encoder_states(cells, rng)
-    found = bridge.forward(final, SimpleNamespace())
+    found = bridge.forward(final)
     assert flat(found).keys() == {"0.h", "0.c", "1.h"}
     for k, state in enumerate(found):
         for name, rows in state.items():
@@ -48,15 +47,15 @@ def test_a_state_is_one_linear_map_of_both_directions(
                 np.testing.assert_allclose(rows[row], affine(np.array(joined), weight, bias), rtol=1e-13, atol=1e-15)
 
 
-def test_every_gradient_of_a_bridge_matches(bridge: Bridge, cells: list[Any], rng: np.random.Generator) -> None:
-    final, upstream, tape = encoder_states(cells, rng), random_states(cells, B, rng), SimpleNamespace()
+def test_every_gradient_of_a_bridge_matches(bridge: LinearBridge, cells: list[Any], rng: np.random.Generator) -> None:
+    final, upstream, tape = encoder_states(cells, rng), random_states(cells, B, rng), bridge.new_tape()
     bridge.forward(final, tape)
     d_final = bridge.backward(upstream, tape)
     imaginary = bridge.to(dtype="complex128")
     inputs = [{name: array.astype(complex) for name, array in state.items()} for state in final]
 
     def loss() -> Any:
-        found = flat(imaginary.forward(inputs, SimpleNamespace()))
+        found = flat(imaginary.forward(inputs))
         return sum((found[name] * weight).sum() for name, weight in flat(upstream).items())
 
     arrays = {**imaginary.parameters(), **flat(inputs)}
@@ -64,9 +63,9 @@ def test_every_gradient_of_a_bridge_matches(bridge: Bridge, cells: list[Any], rn
 
 
 def test_a_second_backward_adds_exactly_the_same_again(
-    bridge: Bridge, cells: list[Any], rng: np.random.Generator
+    bridge: LinearBridge, cells: list[Any], rng: np.random.Generator
 ) -> None:
-    final, upstream, tape = encoder_states(cells, rng), random_states(cells, B, rng), SimpleNamespace()
+    final, upstream, tape = encoder_states(cells, rng), random_states(cells, B, rng), bridge.new_tape()
     kept = {name: array.copy() for name, array in flat(final).items()}
     bridge.forward(final, tape)
     first = flat(bridge.backward(upstream, tape))
@@ -80,16 +79,17 @@ def test_a_second_backward_adds_exactly_the_same_again(
 
 
 def test_float32_stays_float32(rng: np.random.Generator) -> None:
-    cells, tape = [LSTMCell(2, 3)], SimpleNamespace()
-    bridge = Bridge(cells, backend=NUMPY)
+    cells = [LSTMCell(2, 3)]
+    bridge = LinearBridge(cells, backend=NUMPY)
+    tape = bridge.new_tape()
     initial = bridge.forward(encoder_states(cells, rng), tape)
     arrays = {**flat(initial), **bridge.gradients()}
     arrays |= {f"d {name}": array for name, array in flat(bridge.backward(initial, tape)).items()}
     assert {array.dtype.name for array in arrays.values()} == {"float32"}
 
 
-def test_a_handover_passes_states_and_gradients_as_they_are(rng: np.random.Generator) -> None:
+def test_an_identity_bridge_passes_states_and_gradients_as_they_are(rng: np.random.Generator) -> None:
     states = [{"h": normal(rng, (B, 3))}]
-    assert Handover().forward(states, SimpleNamespace()) is states
-    assert Handover().backward(states, SimpleNamespace()) is states
-    assert Handover().parameters() == {}
+    assert IdentityBridge().forward(states) is states
+    assert IdentityBridge().backward(states) is states
+    assert IdentityBridge().parameters() == {}

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import make_model
 from tiny import KINDS, tiny_model
 
 from scratchnet.backend import NUMPY, get_backend
@@ -185,7 +186,7 @@ def test_a_model_has_the_loss_and_gradients_of_the_reference(numba: Any, kind: s
 @pytest.mark.parametrize("cell", [LSTMCell, GRUCell, GRUResetBeforeCell, RNNCell])
 def test_every_cell_has_the_gradients_of_the_reference(numba: Any, cell: type) -> None:
     batch = make_batch([[5, 5, 6], [6, 4, 5, 6, 5], [6, 4]], [[4, 4], [], [5, 4, 5, 4]])
-    reference = Seq2Seq(9, 9, cell=cell, embedding_size=5, hidden_size=16, layers=2, bidirectional=True)
+    reference = make_model(9, 9, cell=cell, embedding_size=5, hidden_size=16, layers=2, bidirectional=True)
     compare(reference, reference.to(numba), batch, 1e-5)
 
 

@@ -39,7 +39,7 @@ def test_training_with_dropout_on_a_gpu_is_repeatable(gpu: Backend) -> None:
 
 
 def test_a_mask_of_a_gpu_keeps_the_share_asked_for(gpu: Backend) -> None:
-    mask = gpu.to_numpy(gpu.keep_mask((500, 400), 0.9, np.random.default_rng(1), np.dtype("float32")))
+    mask = gpu.to_numpy(gpu.dropout_mask((500, 400), 0.9, np.random.default_rng(1), np.dtype("float32")))
     assert set(np.unique(mask)) == {np.float32(0), 1 / np.float32(0.9)}
     assert abs((mask > 0).mean() - 0.9) < 0.003
 

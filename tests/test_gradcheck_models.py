@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import make_model
 from mistaken import batch, wrong
 
 from scratchnet.cells import GRUCell, RNNCell
@@ -13,7 +14,6 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_gradients, check_seq2seq
 from scratchnet.layers import Linear
 from scratchnet.losses import SquaredError
-from scratchnet.seq2seq import Seq2Seq
 
 
 def squared_error(model: Any, x: Any, targets: Any, tape: Any) -> Any:
@@ -44,20 +44,20 @@ def test_gradients_under_other_names_than_the_parameters_are_refused() -> None:
 @pytest.mark.parametrize("directions", [0, 3])
 def test_a_whole_model_with_dropout_is_right(directions: int) -> None:
     sizes = {"embedding_size": 2, "hidden_size": 2, "layers": 2}
-    model = Seq2Seq(9, 8, cell=RNNCell, dropout=0.3, bidirectional=True, **sizes)
+    model = make_model(9, 8, cell=RNNCell, dropout=0.3, bidirectional=True, **sizes)
     report = check_seq2seq(model, batch(), scale=0.5, directions=directions)
     assert report.ok, str(report)
     assert report.digits >= 12
 
 
 def test_a_whole_model_at_a_real_size_is_right_along_random_directions() -> None:
-    report = check_seq2seq(Seq2Seq(9, 8, embedding_size=64, hidden_size=64, cell=GRUCell), batch(), directions=2)
+    report = check_seq2seq(make_model(9, 8, embedding_size=64, hidden_size=64, cell=GRUCell), batch(), directions=2)
     assert report.ok, str(report)
     assert report.digits >= 11
 
 
 def test_the_model_that_is_checked_stays_as_it_was() -> None:
-    model = Seq2Seq(9, 8, embedding_size=2, hidden_size=3)
+    model = make_model(9, 8, embedding_size=2, hidden_size=3)
     before = {name: array.copy() for name, array in model.parameters().items()}
     check_seq2seq(model, batch(), scale=0.5)
     assert {array.dtype.name for array in model.parameters().values()} == {"float32"}
@@ -87,7 +87,7 @@ def test_the_first_wrong_part_of_a_model_is_said(name: str, where: str) -> None:
 
 
 def test_a_model_that_stops_is_reported_with_the_line() -> None:
-    model = Seq2Seq(9, 8, embedding_size=2, hidden_size=3, cell=Misspelt)
+    model = make_model(9, 8, embedding_size=2, hidden_size=3, cell=Misspelt)
     report = check_seq2seq(model, batch())
     assert not report.ok
     assert "test_gradcheck_models.py:" in report.faults[0]

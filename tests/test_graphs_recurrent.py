@@ -207,7 +207,7 @@ def test_a_cell_that_multiplies_its_weights_with_each_other_runs_launch_by_launc
     for name, wanted in learn(NUMPY, swapped).items():
         np.testing.assert_allclose(found[name], wanted, rtol=1e-11, err_msg=name)
     assert strict.graphs is not None
-    assert list(strict.graphs.refused) == [("forward", swapped)]
+    assert list(strict.graphs.refused) == [("forward_steps", swapped)]
 
 
 @all_cells

@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 from formulas import affine
-from helpers import assert_gradients_match, normal, randomise
+from helpers import assert_gradients_match, make_model, normal, randomise
 
 from scratchnet.cells import LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot, TiedLinear
-from scratchnet.seq2seq import Seq2Seq
 
 IDS = np.array([3, 1, 3, 0, 3, 1])
 V, E, H = 5, 2, 3
@@ -23,6 +22,13 @@ def made(kind: Any, *sizes: Any, dtype: str = "float64") -> Any:
     return layer
 
 
+def recorded(layer: Any, x: Any, **more: Any) -> Any:
+    """Return the tape of one forward pass."""
+    tape = layer.new_tape()
+    layer.forward(x, tape, **more)
+    return tape
+
+
 def test_an_embedding_looks_rows_up() -> None:
     layer = made(Embedding, V, E)
     found = layer.forward(IDS)
@@ -33,14 +39,14 @@ def test_an_embedding_looks_rows_up() -> None:
 
 def test_the_gradient_of_an_embedding_matches_with_tokens_repeated(rng: np.random.Generator) -> None:
     layer, d_rows = made(Embedding, V, E), normal(rng, (6, E))
-    layer.backward(d_rows, IDS)
+    layer.backward(d_rows, recorded(layer, IDS))
     imaginary = layer.to(dtype="complex128")
     assert_gradients_match(lambda: (imaginary.forward(IDS) * d_rows).sum(), imaginary.parameters(), layer.gradients())
 
 
 def test_a_row_never_looked_up_has_no_gradient(rng: np.random.Generator) -> None:
     layer = made(Embedding, V, E)
-    layer.backward(normal(rng, (6, E)), IDS)
+    layer.backward(normal(rng, (6, E)), recorded(layer, IDS))
     assert [bool(row.any()) for row in layer.dW] == [True, True, False, True, False]
 
 
@@ -52,7 +58,7 @@ def test_the_first_pre_activations_are_of_order_one_whatever_the_size() -> None:
 
 
 def test_a_table_that_is_also_the_output_matrix_starts_with_logits_of_order_one() -> None:
-    model = Seq2Seq(9, 300, embedding_size=64, hidden_size=64, tied_embeddings=True)
+    model = make_model(9, 300, embedding_size=64, hidden_size=64, tied_embeddings=True)
     h = np.tanh(np.random.default_rng(0).normal(size=(50, 64)).astype("float32"))
     assert model.decoder.output.forward(h).std() < 2.0
 
@@ -78,7 +84,7 @@ def test_a_one_hot_product_is_an_embedding_lookup(rng: np.random.Generator) -> N
     layer, d_rows = made(Embedding, V, E), normal(rng, (6, E))
     rows = OneHot(V, dtype="float64").forward(IDS)
     assert (rows @ layer.W == layer.forward(IDS)).all()
-    layer.backward(d_rows, IDS)
+    layer.backward(d_rows, recorded(layer, IDS))
     np.testing.assert_allclose(rows.T @ d_rows, layer.dW, rtol=1e-15)
 
 
@@ -90,7 +96,7 @@ def test_rows_of_a_one_hot_matrix_can_be_chosen() -> None:
 
 def test_a_one_hot_layer_learns_nothing(rng: np.random.Generator) -> None:
     layer = OneHot(V)
-    layer.backward(normal(rng, (6, V)), IDS)
+    layer.backward(normal(rng, (6, V)), recorded(layer, IDS))
     assert layer.parameters() == {}
     assert layer.output_size == V
 
@@ -102,7 +108,7 @@ def test_a_linear_layer_is_a_product_and_a_bias(rng: np.random.Generator) -> Non
 
 def test_the_gradients_of_a_linear_layer_match(rng: np.random.Generator) -> None:
     layer, x, dy = made(Linear, E, H), normal(rng, (4, E)), normal(rng, (4, H))
-    gradients = {"x": layer.backward(dy, x), **layer.gradients()}
+    gradients = {"x": layer.backward(dy, recorded(layer, x)), **layer.gradients()}
     imaginary, x = layer.to(dtype="complex128"), x.astype(complex)
     arrays = {"x": x, **imaginary.parameters()}
     assert_gradients_match(lambda: (imaginary.forward(x) * dy).sum(), arrays, gradients)
@@ -131,8 +137,8 @@ def test_a_tied_layer_multiplies_by_the_table_turned_round(rng: np.random.Genera
 def test_a_table_used_twice_collects_both_gradients(rng: np.random.Generator) -> None:
     table, weight = made(Embedding, V, E), normal(rng, (6, V))
     tied = TiedLinear(table)
-    x = table.forward(IDS)
-    table.backward(tied.backward(weight, x), IDS)
+    x, tape = table.forward(IDS), recorded(table, IDS)
+    table.backward(tied.backward(weight, recorded(tied, x)), tape)
     imaginary = table.to(dtype="complex128")
     output = TiedLinear(imaginary)
     gradients = {"W": table.dW, "b": tied.db}
@@ -145,31 +151,31 @@ def test_a_tied_layer_owns_its_bias_alone() -> None:
 
 
 def test_dropout_leaves_the_expectation_and_zeroes_its_share(rng: np.random.Generator) -> None:
-    y, mask = Dropout(0.3, dtype="float64").forward(np.ones((500, 400)), rng)
+    layer, tape = Dropout(0.3, dtype="float64"), Dropout(0.3).new_tape()
+    y = layer.forward(np.ones((500, 400)), tape, rng)
     assert abs((y == 0).mean() - 0.3) < 0.005  # five standard deviations
     assert abs(y.mean() - 1.0) < 0.008
     np.testing.assert_allclose(np.unique(y), [0.0, 1 / 0.7], rtol=1e-15)
-    assert (y == mask).all()
+    assert (y == tape.mask).all()
 
 
 def test_dropout_goes_back_through_its_own_mask(rng: np.random.Generator) -> None:
     layer, x, dy = Dropout(0.4, dtype="float64"), normal(rng, (4, 5)), normal(rng, (4, 5))
-    _, mask = layer.forward(x, np.random.default_rng(2))
+    tape = recorded(layer, x, rng=np.random.default_rng(2))
     x, imaginary = x.astype(complex), layer.to(dtype="complex128")
     assert_gradients_match(
-        lambda: (imaginary.forward(x, np.random.default_rng(2))[0] * dy).sum(),
+        lambda: (imaginary.forward(x, None, np.random.default_rng(2)) * dy).sum(),
         {"x": x},
-        {"x": layer.backward(dy, mask)},
+        {"x": layer.backward(dy, tape)},
     )
 
 
 @pytest.mark.parametrize(("rate", "generator"), [(0.5, None), (0.0, np.random.default_rng(0))])
 def test_dropout_does_nothing_outside_training_or_at_rate_zero(rate: float, generator: Any) -> None:
     layer, x = Dropout(rate), np.ones((2, 3), np.float32)
-    y, mask = layer.forward(x, generator)
-    assert y is x
-    assert mask is None
-    assert layer.backward(x, None) is x
+    tape = layer.new_tape()
+    assert layer.forward(x, tape, generator) is x
+    assert layer.backward(x, tape) is x
 
 
 @pytest.mark.parametrize("rate", [-0.01, 1.0, float("nan")])
@@ -193,9 +199,24 @@ def test_tables_of_no_size_are_errors(make: Any) -> None:
 
 def test_float32_stays_float32(rng: np.random.Generator) -> None:
     table, linear = made(Embedding, V, E, dtype="float32"), made(Linear, E, H, dtype="float32")
-    x, mask = Dropout(0.5).forward(table.forward(IDS), rng)
-    dx = linear.backward(linear.forward(x), x)
-    table.backward(Dropout(0.5).backward(dx, mask), IDS)
+    dropout, tape = Dropout(0.5), Dropout(0.5).new_tape()
+    x = dropout.forward(table.forward(IDS), tape, rng)
+    dx = linear.backward(linear.forward(x), recorded(linear, x))
+    table.backward(dropout.backward(dx, tape), recorded(table, IDS))
     rows = OneHot(V).forward(IDS)
-    arrays = [x, mask, dx, table.dW, linear.dW, linear.db, rows @ table.W, rows.T @ dx, rows.dense()]
+    arrays = [x, tape.mask, dx, table.dW, linear.dW, linear.db, rows @ table.W, rows.T @ dx, rows.dense()]
     assert {array.dtype.name for array in arrays} == {"float32"}
+
+
+@pytest.mark.parametrize("layer", [Embedding(V, E), Linear(E, H), Dropout(0.5)])
+def test_backward_before_forward_is_one_clear_line(layer: Any) -> None:
+    with pytest.raises(InputError, match="backward needs a forward pass first"):
+        layer.backward(np.ones((6, E), np.float32), layer.new_tape())
+
+
+@pytest.mark.parametrize("name", ["W", "b"])
+def test_a_weight_or_bias_that_is_bound_anew_counts(name: str, rng: np.random.Generator) -> None:
+    layer, x = Linear(E, H, dtype="float64"), normal(rng, (4, E))
+    layer.flatten()
+    setattr(layer, name, normal(rng, getattr(layer, name).shape))
+    np.testing.assert_allclose(layer.forward(x), x @ layer.W + layer.b, rtol=1e-13)

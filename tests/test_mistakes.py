@@ -164,7 +164,9 @@ def test_a_dropout_mask_drawn_anew_is_told_by_elimination() -> None:
             import numpy as np
 
             rng = np.random.default_rng(123)
-            tape.masks = [NUMPY.keep_mask(mask.shape, 0.6, rng, self.dtype) for mask in tape.masks]
+            for k in (1, 2):
+                dropped = tape.parts[f"dropout{k}"]
+                dropped.mask = NUMPY.dropout_mask(dropped.mask.shape, 0.6, rng, self.dtype)
             return super().backward(d_outputs, d_final, tape, need_dx)
 
     layer = stack()

@@ -23,7 +23,7 @@ from scratchnet import optim
 from scratchnet.backend.base import BLOCK
 from scratchnet.errors import InputError
 from scratchnet.optim import SGD, Adam, Optimizer, clip_by_global_norm
-from scratchnet.parameters import Parametric, flat_together, zeros_beside
+from scratchnet.parameters import Module, flat_together, zeros_beside
 
 Floats = np.ndarray[Any, Any]
 Make = Callable[..., Optimizer]
@@ -130,9 +130,9 @@ def test_an_array_longer_than_a_block_is_changed_as_its_parts_would_be(make: Mak
     np.testing.assert_array_equal(whole, np.concatenate(parts))
 
 
-def two_matrices(flat: bool) -> Parametric:
+def two_matrices(flat: bool) -> Module:
     """Return something with two parameters, in one flat array or not."""
-    owner = Parametric(dtype="float64")
+    owner = Module(dtype="float64")
     owner.add_parameter("W", np.arange(6.0).reshape(2, 3))
     owner.add_parameter("b", np.arange(3.0) - 5.0)
     if flat:

@@ -4,17 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import normal, randomise
+from helpers import make_model, normal, randomise
 
 from scratchnet.backend import NUMPY, Backend
 from scratchnet.cells import LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.layers import Embedding, Linear, TiedLinear
-from scratchnet.parameters import Parametric, check_sizes, make_rng
-from scratchnet.seq2seq import Seq2Seq
+from scratchnet.parameters import Module, check_sizes, make_rng
 
 
-class Pair(Parametric):
+class Pair(Module):
     """A linear layer under its own name and a cell under none, beside a parameter of its own."""
 
     def __init__(self) -> None:
@@ -22,7 +21,7 @@ class Pair(Parametric):
         self.linear, self.cell = Linear(2, 3, dtype="float64"), LSTMCell(2, 3, dtype="float64")
         self.add_parameter("scale", [1.0, 2.0])
 
-    def children(self) -> dict[str, Parametric]:
+    def children(self) -> dict[str, Module]:
         return {"linear": self.linear, "": self.cell}
 
 
@@ -52,7 +51,7 @@ def test_modules_are_the_object_and_all_its_parts(pair: Pair) -> None:
 
 def test_a_parameter_shares_no_memory_with_what_it_was_made_of() -> None:
     values = np.ones(3, np.float32)
-    made = Parametric()
+    made = Module()
     made.add_parameter("w", values)
     made.add_parameter("v", values)
     values[...] = 5.0
@@ -129,15 +128,15 @@ def test_a_complex_copy_goes_back_to_its_real_part(pair: Pair) -> None:
 
 def test_every_part_of_a_copied_model_is_on_its_backend() -> None:
     other = Backend()
-    model = Seq2Seq(9, 7, embedding_size=3, hidden_size=3, layers=2, bidirectional=True, dropout=0.1)
-    for moved in (model.to(other), Seq2Seq(9, 7, embedding_size=3, hidden_size=3, dropout=0.1, backend=other)):
+    model = make_model(9, 7, embedding_size=3, hidden_size=3, layers=2, bidirectional=True, dropout=0.1)
+    for moved in (model.to(other), make_model(9, 7, embedding_size=3, hidden_size=3, dropout=0.1, backend=other)):
         assert {id(module.backend) for module in moved.modules()} == {id(other)}
         assert moved.loss.backend is other
     assert {id(module.backend) for module in model.modules()} == {id(NUMPY)}
 
 
 def test_a_tied_table_is_listed_once_and_stays_tied_in_a_copy() -> None:
-    model = Seq2Seq(9, 7, embedding_size=3, hidden_size=3, tied_embeddings=True).to(dtype="float64")
+    model = make_model(9, 7, embedding_size=3, hidden_size=3, tied_embeddings=True).to(dtype="float64")
     assert "decoder.output.W" not in model.parameters()
     output = model.decoder.output
     assert isinstance(output, TiedLinear)

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from tiny import CONFIG, TRAIN, VALIDATION, tiny_training, tiny_translator
 
-from scratchnet.training import TrainingConfig, train
+from scratchnet.training import TrainingConfig, fit
 from scratchnet.training.progress import Progress
 from scratchnet.training.validation import spread
 
@@ -57,5 +57,5 @@ def test_sample_translations_are_shown_after_each_epoch() -> None:
 def test_square_brackets_in_a_sentence_are_shown_as_they_are() -> None:
     console = Console(file=io.StringIO(), width=300)
     pairs = [(f"[red] {source}", target) for source, target in VALIDATION]
-    train(tiny_translator(), TRAIN, pairs, TrainingConfig(**CONFIG), console=console)
+    fit(tiny_translator(), TRAIN, pairs, TrainingConfig(**CONFIG), console=console)
     assert "[red] " in console.file.getvalue()

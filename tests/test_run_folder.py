@@ -20,7 +20,7 @@ from tiny import (
 )
 
 from scratchnet.errors import InputError
-from scratchnet.training import TrainingConfig, loop, train
+from scratchnet.training import TrainingConfig, fit, loop
 from scratchnet.translation.documents import CheckpointError
 
 
@@ -167,12 +167,12 @@ def test_other_pairs_and_other_vocabularies_are_refused(begun: Path) -> None:
     config = TrainingConfig(**{**CONFIG, "epochs": 1})
     for pairs, validation in ((TRAIN[:-1], VALIDATION), (TRAIN, VALIDATION[:-1]), (TRAIN[::-1], VALIDATION)):
         with pytest.raises(InputError, match="begun with other sentence pairs"):
-            train(tiny_translator(), pairs, validation, config, begun, resume=True)
+            fit(tiny_translator(), pairs, validation, config, begun, resume=True)
     translator = tiny_translator()
     tokens = translator.source_vocabulary.tokens[4:]
     translator.source_vocabulary = type(translator.source_vocabulary)(tokens[::-1])
     with pytest.raises(InputError, match="begun with another source vocabulary"):
-        train(translator, TRAIN, VALIDATION, config, begun, resume=True)
+        fit(translator, TRAIN, VALIDATION, config, begun, resume=True)
 
 
 def test_a_damaged_last_checkpoint_is_refused(begun: Path) -> None:

@@ -14,6 +14,7 @@ from helpers import (
     assert_gradients_match,
     dropping,
     gradients_of,
+    make_model,
     model_of,
     tiny_batch,
 )
@@ -21,7 +22,6 @@ from helpers import (
 from scratchnet.data import make_batch
 from scratchnet.errors import InputError
 from scratchnet.functions import log_softmax
-from scratchnet.seq2seq import Seq2Seq
 
 all_options = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
@@ -55,7 +55,7 @@ def test_gradients_match_at_a_real_size() -> None:
     sentences = [rng.integers(4, 200, rng.integers(3, 13)).tolist() for _ in range(16)]
     batch = make_batch(sentences, sentences[::-1])
     options = {"bidirectional": True, "dropout": 0.2, "label_smoothing": 0.1, "layers": 2, "dtype": "float64"}
-    model = Seq2Seq(200, 200, embedding_size=48, hidden_size=64, **options)
+    model = make_model(200, 200, embedding_size=48, hidden_size=64, **options)
     gradients = gradients_of(model, batch)
     assert {name: bool(np.linalg.norm(array) > 1e-4) for name, array in gradients.items()} == dict.fromkeys(
         gradients, True
@@ -73,8 +73,8 @@ def test_gradients_match_at_a_real_size() -> None:
 
 
 def test_one_hot_words_train_as_an_embedding_that_is_the_identity() -> None:
-    one_hot = Seq2Seq(7, 7, embedding_size=None, hidden_size=3, layers=2, dtype="float64", rng=1)
-    table = Seq2Seq(7, 7, embedding_size=7, hidden_size=3, layers=2, dtype="float64", rng=2)
+    one_hot = make_model(7, 7, embedding_size=None, hidden_size=3, layers=2, dtype="float64", rng=1)
+    table = make_model(7, 7, embedding_size=7, hidden_size=3, layers=2, dtype="float64", rng=2)
     shared = one_hot.parameters()
     for name, array in table.parameters().items():
         array[...] = np.eye(7) if "embedding" in name else shared[name]
@@ -122,7 +122,7 @@ def test_decoding_the_true_words_one_by_one_gives_the_loss() -> None:
 
 
 def test_the_same_seed_makes_the_same_model() -> None:
-    first, second, other = (Seq2Seq(9, 7, embedding_size=2, hidden_size=3, rng=seed) for seed in (1, 1, 2))
+    first, second, other = (make_model(9, 7, embedding_size=2, hidden_size=3, rng=seed) for seed in (1, 1, 2))
     assert all((array == second.parameters()[name]).all() for name, array in first.parameters().items())
     assert (first.encoder.layers.cells[0].W_hh != other.encoder.layers.cells[0].W_hh).any()
 
@@ -154,4 +154,4 @@ def test_parameters_have_readable_names() -> None:
 )
 def test_options_that_cannot_be_are_errors(arguments: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Seq2Seq(*arguments, **({"embedding_size": 2, "hidden_size": 3} | options))
+        make_model(*arguments, **({"embedding_size": 2, "hidden_size": 3} | options))

@@ -36,8 +36,8 @@ def test_dropout_acts_on_both_embeddings_between_layers_and_before_the_output() 
     model = model_of(dropout=0.5, layers=2)
     tape = model.new_tape()
     model.forward(tiny_batch(), tape, dropping())
-    masks = [tape.encoder.mask, tape.decoder.mask, tape.decoder.output_mask]
-    masks += tape.encoder.layers.masks + tape.decoder.layers.masks
+    dropped = [tape.encoder.dropout, tape.decoder.dropout, tape.decoder.output_dropout]
+    masks = [part.mask for part in (*dropped, tape.encoder.layers.dropout1, tape.decoder.layers.dropout1)]
     assert [mask.shape for mask in masks] == [(14, 2), (13, 2), (13, 3), (14, 3), (13, 3)]
     assert all(set(np.unique(mask)) == {0.0, 2.0} for mask in masks)
 

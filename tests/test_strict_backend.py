@@ -13,6 +13,7 @@ from helpers import (
     LayerRun,
     dropping,
     flat,
+    make_model,
     model_of,
     normal,
     tiny_batch,
@@ -30,7 +31,6 @@ from scratchnet.losses import SquaredError
 from scratchnet.optim import SGD, Adam
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
-from scratchnet.seq2seq import Seq2Seq
 from scratchnet.training.scheduled_sampling import mix_inputs
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
@@ -87,7 +87,7 @@ def test_a_model_may_be_born_on_the_device(options: dict[str, Any], strict: Stri
     batch = tiny_batch(options.get("source_features"), "float32")
     losses = []
     for backend in (strict, SameMasks()):
-        model = Seq2Seq(source, 7, **sizes, backend=backend)
+        model = make_model(source, 7, **sizes, backend=backend)
         tape = model.new_tape()
         losses.append(float(model.forward(batch.to(backend), tape, dropping())))
         model.backward(tape)
@@ -200,7 +200,9 @@ def test_a_model_left_on_the_host_is_refused(strict: StrictBackend) -> None:
 
 
 def test_a_mask_is_drawn_on_the_device_from_a_seed(strict: StrictBackend) -> None:
-    first, second = (strict.keep_mask((30, 40), 0.75, np.random.default_rng(1), np.dtype("float32")) for _ in range(2))
+    first, second = (
+        strict.dropout_mask((30, 40), 0.75, np.random.default_rng(1), np.dtype("float32")) for _ in range(2)
+    )
     assert strict.device.to_device == 0
     assert first.dtype == np.float32
     values = strict.to_numpy(first)

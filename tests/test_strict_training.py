@@ -10,7 +10,7 @@ from rich.console import Console
 from strict import StrictBackend
 
 from scratchnet.data import Vocabulary
-from scratchnet.training import TrainingConfig, train
+from scratchnet.training import TrainingConfig, fit
 from scratchnet.training.loop import Trainer
 from scratchnet.translation import ModelConfig, Translator
 
@@ -24,7 +24,7 @@ def run(epochs: int, out: Path, resume: bool = False) -> tuple[StrictBackend, di
     model = config.build(len(source), len(target), backend=strict)
     translator = Translator(model, source, target, config)
     training = TrainingConfig(epochs=epochs, batch_size=4, schedule="constant")
-    train(translator, PAIRS, PAIRS[:4], training, out, resume=resume, console=Console(file=io.StringIO()))
+    fit(translator, PAIRS, PAIRS[:4], training, out, resume=resume, console=Console(file=io.StringIO()))
     return strict, {name: strict.to_numpy(array) for name, array in model.parameters().items()}
 
 

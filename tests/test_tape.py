@@ -1,5 +1,6 @@
 """The tape, and what running a layer again, forward or back, must not change."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from helpers import LAYERS, LayerRun, flat, one
 
 from scratchnet.errors import InputError
 from scratchnet.packing import Packing
-from scratchnet.tape import StepArray, Tape
+from scratchnet.tape import RecurrentTape, StepArray, Tape
 
 all_layers = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS.keys())
 
@@ -20,9 +21,7 @@ def gradients_of(layer: Any) -> dict[str, Any]:
 
 def tapes_of(tape: Any) -> list[Tape]:
     """Return all tapes of a layer's tape."""
-    if isinstance(tape, Tape):
-        return [tape]
-    return [found for part in (tape if isinstance(tape, list) else tape.layers) for found in tapes_of(part)]
+    return [tape, *(found for part in tape.parts.values() for found in tapes_of(part))]
 
 
 @all_layers
@@ -101,7 +100,7 @@ def test_a_tape_keeps_its_buffers_while_they_are_large_enough(rng: np.random.Gen
 
 
 def test_a_tape_serves_a_layer_of_another_dtype_or_width(rng: np.random.Generator) -> None:
-    tape = Tape()
+    tape = RecurrentTape()
     for sizes, dtype in (((2, 3), "float32"), ((2, 3), "float64"), ((2, 2), "float64"), ((2, 3), "float32")):
         run = LayerRun(one(sizes=sizes, dtype=dtype), rng)
         wanted, _ = run.forward()
@@ -170,3 +169,18 @@ def test_a_step_that_does_not_exist_is_an_index_error(step: int) -> None:
 def test_every_second_step_is_refused() -> None:
     with pytest.raises(InputError, match="not by 2"):
         StepArray(np.zeros(3), (0, 2, 3))[::2]
+
+
+@all_layers
+def test_backward_before_forward_is_one_clear_line(make: Callable[..., Any]) -> None:
+    layer = make(dtype="float64")
+    with pytest.raises(InputError, match="backward needs a forward pass first, on the same tape"):
+        layer.backward(np.ones((5, layer.output_size)), None, layer.new_tape())
+
+
+def test_a_tape_can_be_asked_for_what_it_may_not_have() -> None:
+    tape = Tape({"part": Tape()})
+    assert getattr(tape, "ids", None) is None
+    assert isinstance(copy.deepcopy(tape).part, Tape)
+    tape.ids = [1]
+    assert copy.copy(tape).ids == [1]

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import make_model
 from torch_twins import CELL_CLASSES, TorchSeq2Seq, torch
 
 from scratchnet.data import make_batch
 from scratchnet.optim import Adam, clip_by_global_norm
-from scratchnet.seq2seq import Seq2Seq
 
 pytestmark = pytest.mark.torch
 
@@ -52,7 +52,7 @@ def trained(request: pytest.FixtureRequest) -> SimpleNamespace:
     torch.manual_seed(21)
     twin = TorchSeq2Seq(source_vocabulary=SOURCE_VOCABULARY, target_vocabulary=TARGET_VOCABULARY, **options)
     cell = CELL_CLASSES[options.pop("kind")]
-    model = Seq2Seq(SOURCE_VOCABULARY, TARGET_VOCABULARY, cell=cell, dtype="float64", **options)
+    model = make_model(SOURCE_VOCABULARY, TARGET_VOCABULARY, cell=cell, dtype="float64", **options)
     model.load_parameters(twin.arrays("data"))
 
     ours, theirs = (SimpleNamespace(losses=[], norms=[]) for _ in range(2))

@@ -19,7 +19,7 @@ from scratchnet.backend import Backend
 from scratchnet.data import Batch, bucketed_batches
 from scratchnet.errors import InputError
 from scratchnet.packing import unpack
-from scratchnet.training import TrainingConfig, loop, train
+from scratchnet.training import TrainingConfig, fit, loop
 from scratchnet.training.validation import Validation, spread
 from scratchnet.translation.checkpoint import load_translator
 
@@ -230,7 +230,7 @@ def test_pairs_of_no_use_are_skipped_and_counted() -> None:
     bad = [("", "लाल।"), ("red", " "), ("red " * 30, "लाल।"), ("red", "लाल " * 30)]
     console = Console(file=io.StringIO(), width=200)
     config = TrainingConfig(**CONFIG, max_length=20)
-    result = train(tiny_translator(), TRAIN + bad, VALIDATION + bad[:1], config, console=console)
+    result = fit(tiny_translator(), TRAIN + bad, VALIDATION + bad[:1], config, console=console)
     assert result.skipped == 5
     assert "skipped 5 pairs with a blank side or one of more than 20 tokens" in console.file.getvalue()
     assert result.history[-1]["train_loss"] == tiny_training(tiny_translator()).history[-1]["train_loss"]
@@ -242,7 +242,7 @@ def test_pairs_of_no_use_are_skipped_and_counted() -> None:
 )
 def test_too_few_pairs_are_one_clear_line(pairs: Any, validation: Any, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        train(tiny_translator(), pairs, validation, TrainingConfig(**CONFIG))
+        fit(tiny_translator(), pairs, validation, TrainingConfig(**CONFIG))
 
 
 def test_sentences_to_try_are_spread_over_the_whole_validation_set() -> None:

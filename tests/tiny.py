@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import make_model
 from rich.console import Console
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS
 from scratchnet.data import END, PAD, START, UNK, Batch, Vocabulary, make_batch
 from scratchnet.seq2seq import Seq2Seq
-from scratchnet.training import TrainingConfig, TrainingResult, loop, progress, train
+from scratchnet.training import TrainingConfig, TrainingResult, fit, loop, progress
 from scratchnet.translation import ModelConfig, Translator
 from scratchnet.translation.checkpoint import load_translator, read_training
 
@@ -65,7 +66,7 @@ def tiny_training(
     """Train on the toy language; options that are not those of `train` go into the configuration."""
     ways = {name: options.pop(name) for name in ("resume", "overwrite", "samples") if name in options}
     console = Console(file=io.StringIO(), width=200) if console is None else console
-    return train(translator, TRAIN, VALIDATION, TrainingConfig(**{**CONFIG, **options}), out, console=console, **ways)
+    return fit(translator, TRAIN, VALIDATION, TrainingConfig(**{**CONFIG, **options}), out, console=console, **ways)
 
 
 def weights(translator: Translator) -> dict[str, bytes]:
@@ -122,7 +123,7 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, number: int, sent: int = si
 def tiny_model(target_vocabulary: int = 6, scale: float = 1.0, seed: int = 0, **options: Any) -> Seq2Seq:
     """Return a random model of 7 source words, in float64, whose sentences are anything but clear cut."""
     sizes = {"embedding_size": 3, "hidden_size": 4, **options}
-    model = Seq2Seq(7, target_vocabulary, rng=seed, dtype="float64", **sizes)
+    model = make_model(7, target_vocabulary, rng=seed, dtype="float64", **sizes)
     rng = np.random.default_rng(seed + 1)
     for array in model.parameters().values():
         array[...] = scale * rng.standard_normal(array.shape)

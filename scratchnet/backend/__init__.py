@@ -1,6 +1,6 @@
 """The array backends behind one small object: NumPy and Numba on the CPU, CuPy on the GPU.
 
-    base.py       the reference, and what a backend is; workers.py: the cores
+    base.py       the reference, and what a backend is; memory.py: what a tape's arrays lie in; workers.py: the cores
     text.py       the elementwise text of a cell, taken apart
     compiled.py   Numba: that text as loops (loops.py, rows.py)
     device.py     CuPy: that text as kernels (kernels.py), products in place (products.py), loops as graphs (graphs.py)
@@ -13,13 +13,17 @@ from scratchnet.backend.base import NUMPY, Array, Backend, check_dtype
 from scratchnet.backend.choose import available_backends, get_backend
 from scratchnet.backend.compiled import NumbaBackend
 from scratchnet.backend.device import CupyBackend
+from scratchnet.backend.memory import Buffers, SegmentArray, Segments
 
 __all__ = [
     "NUMPY",
     "Array",
     "Backend",
+    "Buffers",
     "CupyBackend",
     "NumbaBackend",
+    "SegmentArray",
+    "Segments",
     "available_backends",
     "check_dtype",
     "get_backend",

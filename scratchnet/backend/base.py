@@ -7,18 +7,16 @@ functions, and run by NumPy as it stands; other backends compile that same text.
 Data crosses between host and device at two named places: `asarray` (the batch going in) and `to_numpy`
 (the loss, or decoded words, coming out).
 
-Read next: nothing; you have walked the whole library. Change something, and let `scratchnet gradcheck` judge it.
+Read next: memory.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from scratchnet.backend.blas import by_columns, step_product
-from scratchnet.backend.multiplying import multiplying_arrays
 from scratchnet.backend.workers import Work, Workers, keep_freed_memory
 from scratchnet.errors import InputError
 
@@ -41,7 +39,6 @@ class Backend:
 
     def __init__(self) -> None:
         self.workers = Workers()
-        self._step_weights = multiplying_arrays(np.ndarray, self.step_product)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Backend:
         return self  # a backend is shared by everything that lives on it, never copied
@@ -54,11 +51,11 @@ class Backend:
         """Return `array` on the host; for a device array this waits for the device."""
         return np.asarray(array)
 
-    def owns(self, array: Any) -> bool:
-        """Tell whether `array` is an array of this backend."""
-        return isinstance(array, np.ndarray)
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return an array whose contents are undefined: memory for a tape."""
+        return self.xp.empty(shape, dtype=dtype)
 
-    def keep_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Array:
+    def dropout_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Array:
         """Return an array of 0 and 1/keep, the latter with probability `keep`, drawn from `rng`."""
         return (rng.random(shape, dtype=np.float32) < keep).astype(dtype) / np.asarray(keep, dtype=dtype)
 
@@ -81,61 +78,29 @@ class Backend:
             sums[again] += rows[order[starts[again] + occurrence]]
         target[ordered[starts]] += sums
 
-    def product(self, left: Array, right: Array, out: Array | None = None, add: bool = False) -> Array:
-        """Return left @ right, in the memory of `out` where that is given, or added to what is there."""
-        if out is None:
-            return self.xp.matmul(left, right)
-        if add:
-            out += self.xp.matmul(left, right)
-            return out
-        return self.xp.matmul(left, right, out=out)
+    def time_loop(self, loop: Callable[..., None], cell: Any, tape: Any, steps: range, *inputs: Any) -> None:
+        """Call loop(tape, steps, *inputs), one of the two loops of a `Recurrent` layer over `cell`.
 
-    def multiplying(self, array: Array) -> Array:
-        """Return `array`, or a view of it whose `@` is this backend's product, and so that of all its parts."""
-        return array
-
-    def recurrent_weights(self, weights: Array, backwards: bool = False) -> Array:
-        """Return `weights` (H, G*H) as a time loop's steps should read them: by rows or, backwards, by columns.
-
-        A product reads its right operand row by row, and the steps of the loop backwards multiply with the transpose.
+        Another backend may record what the loop asks of the device, and repeat the recording next time. That is why
+        a loop reads only the cell, the tape and its inputs, and writes only to the tape and to arrays of those inputs
+        that come in a dictionary.
         """
-        if weights.ndim != 2:
-            return weights
-        return (by_columns(weights) if backwards else weights).view(self._step_weights)
-
-    def step_product(self, left: Array, right: Array) -> Array:
-        """Return left @ right for a step's few rows: what `@` is where `recurrent_weights` take part."""
-        return step_product(left.view(np.ndarray), right.view(np.ndarray), self.workers.threads)
-
-    def loop_is_over(self) -> None:
-        """Take notice that no `step_product` is to be expected for a while."""
-
-    def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
-        """Do work(*inputs), perhaps by repeating what it did before.
-
-        What `work` asks of the device depends on `kind`, on the arrays and plain values in `owners` (dictionaries or
-        sequences) and on the shapes of the `inputs`, and on nothing else. It writes to arrays of the owners, and to
-        those inputs that come in a dictionary; an array by itself it only reads. It returns nothing.
-        """
-        work(*inputs)
+        loop(tape, steps, *inputs)
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         """Evaluate `maths(*inputs)`, a pure function of arrays that broadcast to one shape, into `outputs`."""
         for output, value in zip(outputs, maths(*inputs), strict=True):
             output[...] = value
 
-    def softmax_rows(self, z: Array, share: float) -> Array:
-        """Replace each row of z (n, V) by `share` times its softmax; return each row's log(sum(exp(z))), (n,).
+    def softmax_rows(self, z: Array, scale: float | None = None) -> Array:
+        """Return log(sum(exp(z))) of each row of z (n, V), (n,); replace z by `scale` times its softmax.
 
-        The row's largest real part is subtracted first, so nothing overflows.
+        Without a scale, z is left overwritten with numbers of no use. The row's largest real part is subtracted first,
+        so nothing overflows.
         """
-        total, largest = self._exponentials(z, SMALLEST if z.dtype == np.float32 else None)
-        z *= (share / total)[:, None]
-        return np.log(total) + largest
-
-    def log_total_rows(self, z: Array) -> Array:
-        """Return log(sum(exp(z))) of each row of z (n, V), (n,); z is overwritten."""
-        total, largest = self._exponentials(z)
+        total, largest = self._exponentials(z, SMALLEST if scale is not None and z.dtype == np.float32 else None)
+        if scale is not None:
+            z *= (scale / total)[:, None]
         return np.log(total) + largest
 
     def _exponentials(self, z: Array, least: float | None = None) -> tuple[Array, Array]:

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend.base import SMALLEST, Array, Backend, Elementwise
-from scratchnet.backend.blas import quick_with_small_products
 from scratchnet.backend.loops import print_loops
 from scratchnet.backend.text import NotElementwise, read_text
 from scratchnet.errors import InputError
@@ -44,7 +43,6 @@ class NumbaBackend(Backend):
         self._kernels: dict[tuple[Any, ...], tuple[Kernel, ...]] = {}
         self._known: dict[tuple[Any, ...], Kernel] = {}
         self._lock = Lock()
-        self._team: Any = None
         self.refused: dict[Elementwise, str] = {}  # the functions that run as NumPy, and why
 
     def version(self) -> str:
@@ -68,27 +66,13 @@ class NumbaBackend(Backend):
         else:
             super().add_at(target, ids, rows)
 
-    def softmax_rows(self, z: Array, share: float) -> Array:
+    def softmax_rows(self, z: Array, scale: float | None = None) -> Array:
         if z.dtype != np.float32 or not z.flags.c_contiguous:
-            return super().softmax_rows(z, share)
+            return super().softmax_rows(z, scale)
         log_total = np.empty(len(z), np.float32)
-        self._rows.softmax_rows(z, z.max(axis=1), np.float32(share), np.float32(SMALLEST), log_total)
+        factor = np.float32(1.0 if scale is None else scale)
+        self._rows.softmax_rows(z, z.max(axis=1), factor, np.float32(SMALLEST), log_total)
         return log_total
-
-    def log_total_rows(self, z: Array) -> Array:
-        return self.softmax_rows(z, 1.0) if z.dtype == np.float32 else super().log_total_rows(z)
-
-    def step_product(self, left: Array, right: Array) -> Array:
-        if quick_with_small_products():
-            if self._team is None:
-                self._team = import_module("scratchnet.backend.team").team_of(self.workers.threads)
-            if self._team.takes(left, right):
-                return self._team.product(left.view(np.ndarray), right.view(np.ndarray))
-        return super().step_product(left, right)
-
-    def loop_is_over(self) -> None:
-        if self._team is not None:
-            self._team.rest()
 
     def _compile_and_run(self, key: tuple[Any, ...], inputs: Sequence[Any], outputs: Sequence[Array]) -> bool:
         """Compile a kernel for arrays like these and run it; return whether there is one."""

@@ -13,7 +13,7 @@ Read next: kernels.py.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -23,8 +23,7 @@ import numpy as np
 from scratchnet.backend.base import Array, Backend, Elementwise
 from scratchnet.backend.graphs import Graphs, graphs_wanted, map_arrays, places_of
 from scratchnet.backend.kernels import ADD_ROWS, TYPES, print_kernel
-from scratchnet.backend.multiplying import multiplying_arrays
-from scratchnet.backend.products import load_products
+from scratchnet.backend.products import load_products, with_cublas_matmul
 from scratchnet.backend.text import NotElementwise, read_text
 from scratchnet.backend.workers import Work
 from scratchnet.errors import InputError
@@ -46,7 +45,7 @@ class CupyBackend(Backend):
         wanted = os.environ.get("SCRATCHNET_DETERMINISTIC", "0") == "1"
         self.deterministic = wanted if deterministic is None else deterministic
         self.products = load_products(self.xp)
-        self._multiplying = multiplying_arrays(self.xp.ndarray, self.product)
+        self._with_cublas_matmul = with_cublas_matmul(self.xp.ndarray, self.product)
         # Without cuBLAS at hand, no loop with a product in it can be recorded.
         wanted = graphs_wanted() if graphs is None else graphs
         self.graphs = Graphs(self.xp) if wanted and self.products is not None else None
@@ -60,10 +59,7 @@ class CupyBackend(Backend):
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
         return self.xp.asnumpy(array)  # type: ignore[no-any-return]
 
-    def owns(self, array: Any) -> bool:
-        return isinstance(array, self.xp.ndarray)
-
-    def keep_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Array:
+    def dropout_mask(self, shape: tuple[int, ...], keep: float, rng: np.random.Generator, dtype: Any) -> Array:
         # Only a seed leaves the host: a mask drawn there would cross the bus at every step.
         device_rng = self.xp.random.Generator(self.xp.random.Philox4x3210(int(rng.integers(2**31))))
         uniform = device_rng.random(shape, dtype=self.xp.float32)
@@ -80,27 +76,34 @@ class CupyBackend(Backend):
             order = self.xp.argsort(ids)  # CuPy's is stable
             self._add_rows(ids, order, rows, len(ids), rows.shape[1], target, size=rows.size)
 
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self._for_a_loop(self.xp.empty(shape, dtype=dtype))
+
+    def time_loop(self, loop: Callable[..., None], cell: Any, tape: Any, steps: range, *inputs: Any) -> None:
+        given = map_arrays(lambda where, array: self._for_a_loop(array), (tape, steps, *inputs), self.xp.ndarray)
+        if self.graphs is None:
+            loop(*given)
+            return
+        # What the launches of a loop depend on, besides the shapes of its inputs.
+        read = vars(cell), tape.buffers(), tape.packing.sizes, (tape.segments.every, steps.start, steps.stop)
+        kind = loop.__name__, type(cell)
+        self.graphs.run(loop, kind, places_of(read, lambda value: isinstance(value, self.xp.ndarray)), given)
+
+    def _for_a_loop(self, array: Array) -> Array:
+        """Return a view whose `@`, and that of all its parts, is cuBLAS's own: CuPy's cannot be recorded."""
+        return array if self.products is None else array.view(self._with_cublas_matmul)
+
     def product(self, left: Array, right: Array, out: Array | None = None, add: bool = False) -> Array:
+        """Return left @ right, in the memory of `out` where that is given, or added to what is there."""
         if self.products is not None and left.ndim == right.ndim == 2:
-            shape = left.shape[0], right.shape[1]
             # New memory, too, must be asked for here: CuPy's own product cannot be recorded.
-            place = self.multiplying(self.xp.empty(shape, dtype=left.dtype)) if out is None else out
+            place = self.empty((left.shape[0], right.shape[1]), left.dtype) if out is None else out
             if self.products.product(left, right, place, add):
                 return place
-        return super().product(left, right, out, add)
-
-    def multiplying(self, array: Array) -> Array:
-        return array if self.products is None else array.view(self._multiplying)
-
-    def recurrent_weights(self, weights: Array, backwards: bool = False) -> Array:
-        return weights  # cuBLAS reads either way at the same speed, and a recorded loop knows where they lie
-
-    def repeatable(self, work: Callable[..., None], kind: Hashable, owners: Any, *inputs: Any) -> None:
-        inputs = map_arrays(lambda where, array: self.multiplying(array), inputs, self.xp.ndarray)
-        if self.graphs is None:
-            work(*inputs)
-        else:
-            self.graphs.run(work, kind, places_of(owners, self.owns), inputs)
+        if out is None or not add:
+            return self.xp.matmul(left, right, out=out)
+        out += self.xp.matmul(left, right)
+        return out
 
     def pointwise(self, maths: Elementwise, inputs: Sequence[Any], outputs: Sequence[Array]) -> None:
         dtypes = {value.dtype for value in (*inputs, *outputs) if hasattr(value, "dtype")}

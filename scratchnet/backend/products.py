@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
 from typing import Any
 
 from scratchnet.backend.base import Array
@@ -121,3 +122,22 @@ def load_products(xp: Any) -> Products | None:
         return Products(xp, ctypes.CDLL(name))
     except (OSError, AttributeError, ImportError, RuntimeError):  # CuPy's own errors are of the last kind
         return None
+
+
+def with_cublas_matmul(arrays: type, product: Callable[[Array, Array], Array]) -> type:
+    """Return a subclass of the array class `arrays` whose `@` is product(left, right).
+
+    Views, transposes and elementwise results of its arrays are of the same class, so a cell simply writes
+    `prev.h @ self.W_hh`.
+    """
+
+    class ArrayWithCublasMatmul(arrays):  # type: ignore[misc]
+        """Part of a tape, or an input of a time loop."""
+
+        def __matmul__(self, right: Any) -> Any:
+            return product(self, right) if isinstance(right, arrays) else NotImplemented
+
+        def __rmatmul__(self, left: Any) -> Any:
+            return product(left, self) if isinstance(left, arrays) else NotImplemented
+
+    return ArrayWithCublasMatmul

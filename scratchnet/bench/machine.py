@@ -20,7 +20,10 @@ from scratchnet.bench.worker import TORCH
 from scratchnet.version import __version__
 
 PACKAGES = ("numba", "scipy", "torch")
-OURS = "import scratchnet.seq2seq as s; s.Seq2Seq(2000, 2000, embedding_size=64, hidden_size=128, backend={backend!r})"
+OURS = (
+    "from scratchnet.translation import ModelConfig as C; "
+    "C(embedding_size=64, hidden_size=128).build(2000, 2000, backend={backend!r})"
+)
 THEIRS = "import torch.nn as n; [n.Embedding(2000, 64), n.LSTM(64, 128), n.LSTM(64, 128), n.Linear(128, 2000)]"
 
 

@@ -12,19 +12,17 @@ Read next: torch_peer.py.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from scratchnet.bench.cases import DECODE, Case, Data, never_ending, written_length
-from scratchnet.cells import CELLS
 from scratchnet.data import Batch, make_batch
 from scratchnet.decoding import greedy_search
 from scratchnet.optim import clip_by_global_norm
-from scratchnet.seq2seq import Seq2Seq
 from scratchnet.training import TrainingConfig
+from scratchnet.translation import ModelConfig
 
 CLIP_NORM = 1.0
 LEARNING_RATE = 1e-3
@@ -35,23 +33,15 @@ class OwnPeer:
 
     def __init__(self, case: Case, cell: str, backend: str) -> None:
         self.case, self.data = case, Data(case)
-        self.model = Seq2Seq(
-            case.source_words,
-            case.target_words,
-            cell=CELLS[cell],
-            embedding_size=case.embedding,
-            hidden_size=case.hidden,
-            layers=case.layers,
-            backend=backend,
-        )
+        config = ModelConfig(cell, embedding_size=case.embedding, hidden_size=case.hidden, layers=case.layers)
+        self.model = config.build(case.source_words, case.target_words, backend=backend)
         self.config = TrainingConfig(optimizer=case.optimizer, learning_rate=LEARNING_RATE, clip_norm=CLIP_NORM)
-        self.tape = SimpleNamespace()
+        self.tape = self.model.new_tape()
         self.batches: dict[int, Batch] = {}
         if case.work == DECODE:
             never_ending(self.model.decoder.output.b)
         else:
             self.optimizer = self.config.make_optimizer(self.model.parameters(), self.model.gradients())
-            self.tape = self.model.new_tape()
 
     def prepare(self, first: int, steps: int) -> None:
         """Pack the batches `first` to `first + steps - 1`."""

@@ -34,10 +34,10 @@ import numpy as np
 
 from scratchnet.backend import Array, Backend
 from scratchnet.errors import InputError
-from scratchnet.parameters import Parametric, check_sizes, make_rng
+from scratchnet.parameters import Module, check_sizes, make_rng
 
 
-class Cell(Parametric):
+class Cell(Module):
     """One recurrent cell. Sizes: E inputs, H hidden units, G gates.
 
     Arguments:
@@ -119,7 +119,7 @@ class Cell(Parametric):
 
     def project_inputs(self, x: Any, a_x: Array) -> None:
         """Write x W_ih + b for all N rows at once. x (N, E), dense or one-hot rows; a_x (N, G*H) on exit."""
-        if isinstance(x, np.ndarray) or self.backend.owns(x):
+        if isinstance(x, self.backend.xp.ndarray):
             self.backend.xp.matmul(x, self.W_ih, out=a_x)
         else:
             a_x[...] = x @ self.W_ih  # one-hot rows: a product that merely picks rows of W_ih
@@ -129,7 +129,7 @@ class Cell(Parametric):
         """Add the gradients of all parameters, one product each; write dL/dx (N, E) to `dx` unless it is None."""
         da_x, da_h = tape.da_x.rows, tape.da_h.rows
         self.dW_ih += x.T @ da_x
-        self.dW_hh += tape.previous("h").T @ da_h
+        self.dW_hh += tape.previous(self.state[0]).T @ da_h
         self.db += da_x.sum(axis=0)
         if dx is not None:
             self.backend.xp.matmul(da_x, self.W_ih.T, out=dx)

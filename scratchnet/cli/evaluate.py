@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, Json, MaxLength, Run, file_digest, load_run, warn
+from scratchnet.cli.options import BackendName, Beam, Json, MaxLength, Run, load_run, warn
 
 
 def evaluate_command(
@@ -46,6 +46,8 @@ def evaluate_command(
 
 def _warn_if_trained_on(run: Path, pairs: Path) -> None:
     """Say so when the file is the one that the model was trained on: its scores are then no measure of anything new."""
+    from scratchnet.training import file_digest
+
     try:
         trained_on = json.loads((run / "data.json").read_text(encoding="utf-8")).get("sha256")
     except (OSError, ValueError, AttributeError):

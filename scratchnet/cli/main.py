@@ -11,34 +11,42 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from scratchnet.cli.bench import bench_command
-from scratchnet.cli.corpus import corpus_command
-from scratchnet.cli.evaluate import evaluate_command
-from scratchnet.cli.gradcheck import gradcheck_command
-from scratchnet.cli.info import info_command
-from scratchnet.cli.learn import learn_app
-from scratchnet.cli.train import train_command
-from scratchnet.cli.translate import translate_command
 from scratchnet.errors import InputError
 
-app = typer.Typer(
-    help="Learn backpropagation through time: train, use and check encoder-decoders written from scratch.",
-    epilog="First: scratchnet train en-hi --out runs/first, then: scratchnet translate runs/first 'how are you?'",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("train")(train_command)
-app.command("translate")(translate_command)
-app.command("evaluate")(evaluate_command)
-app.command("gradcheck")(gradcheck_command)
-app.add_typer(learn_app, name="learn")
-app.command("corpus")(corpus_command)
-app.command("bench")(bench_command)
-app.command("info")(info_command)
+COMMANDS = {
+    "train": "train:train_command",
+    "translate": "translate:translate_command",
+    "evaluate": "evaluate:evaluate_command",
+    "gradcheck": "gradcheck:gradcheck_command",
+    "learn": "learn:learn_app",
+    "corpus": "corpus:corpus_command",
+    "bench": "bench:bench_command",
+    "info": "info:info_command",
+}
+
+
+def make_app(names: Sequence[str]) -> typer.Typer:
+    """Return the application with these commands; only their modules are imported."""
+    app = typer.Typer(
+        help="Learn backpropagation through time: train, use and check encoder-decoders written from scratch.",
+        epilog="First: scratchnet train en-hi --out runs/first, then: scratchnet translate runs/first 'how are you?'",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(lambda: None)  # a single command keeps its name
+    for name in names:
+        module, attribute = COMMANDS[name].split(":")
+        command = getattr(import_module(f"scratchnet.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Devanagari, whatever the locale says
     try:
+        first = next(iter(sys.argv[1:] if arguments is None else arguments), "")
+        app = make_app([first] if first in COMMANDS else list(COMMANDS))
         code = typer.main.get_command(app).main(args=arguments, prog_name="scratchnet", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0

@@ -5,7 +5,6 @@ Read next: train.py.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,12 +28,6 @@ def load_run(run: Path, backend: str) -> Any:
     array_backend = get_backend(backend, say=warn)
     load_class = loader_of(run, read_checkpoint(run).cell_text, warn)
     return load_translator(run, backend=array_backend, load_class=load_class)
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def warn(message: str) -> None:

@@ -17,7 +17,7 @@ from types import FrameType, SimpleNamespace
 from typing import Any
 
 from scratchnet.cells import Cell
-from scratchnet.parameters import Parametric
+from scratchnet.parameters import Module
 
 LIBRARY = str(Path(__file__).resolve().parent.parent)
 NAMES = re.compile(r"[A-Za-z_][\w.]*")
@@ -31,7 +31,7 @@ class Stopped(Exception):
 
 def files_of(things: Iterable[type]) -> frozenset[str]:
     """Return the files in which these classes, and their bases outside the shared ones, are defined."""
-    bases = {base for thing in things for base in thing.__mro__ if base not in (Cell, Parametric, object)}
+    bases = {base for thing in things for base in thing.__mro__ if base not in (Cell, Module, object)}
     bases = {base for base in bases if not base.__module__.startswith("scratchnet.gradcheck.")}  # the wraps of homework
     # Asked of the methods: a class itself only knows its module, and not every module is imported.
     return frozenset(

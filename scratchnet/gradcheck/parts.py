@@ -32,7 +32,7 @@ from scratchnet.gradcheck.numerical import COMPLEX
 from scratchnet.gradcheck.reference import Reference, counterpart
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.search import Gradients
-from scratchnet.parameters import Parametric
+from scratchnet.parameters import Module
 
 ROWS, WIDTH = 5, 4
 IDS = (2, 0, 2, 3, 2)  # one token three times
@@ -43,7 +43,7 @@ KINDS = {
 }  # fmt: skip
 
 
-class Bench(Parametric):
+class Bench(Module):
     """A part with an input of its own and a loss behind it: what `check_gradients` needs to check it.
 
     The input is the parameter "x" where it has a gradient. The loss is sum(y * U), U random, unless the part is one.
@@ -52,7 +52,7 @@ class Bench(Parametric):
     def __init__(self, part: Any, kind: str, rng: np.random.Generator) -> None:
         super().__init__(None, "float64")
         self.part, self.kind = part, kind
-        parametric = isinstance(part, Parametric)
+        parametric = isinstance(part, Module)
         self.extra_parts = {} if parametric else {"part": part}
         if kind == "embedding":
             self.ids = np.array(IDS)
@@ -64,11 +64,11 @@ class Bench(Parametric):
         self.targets = rng.standard_normal(shape) if kind == "values" else np.array(IDS)
         self.upstream = rng.standard_normal(shape)
 
-    def children(self) -> dict[str, Parametric]:
+    def children(self) -> dict[str, Module]:
         return {} if self.extra_parts else {"part": self.part}
 
     def to(self, backend: Any = None, dtype: Any = None) -> Any:
-        """Return a copy, as `Parametric.to`; what is no part of it stays real."""
+        """Return a copy, as `Module.to`; what is no part of it stays real."""
         copied = super().to(backend, dtype)
         copied.extra_parts = {"part": copied.part} if self.extra_parts else {}
         return copied
@@ -107,7 +107,7 @@ def check_part(part: Any, *, seed: int = 0, scale: float = 0.5) -> Report:
     """
     rng = np.random.default_rng([seed, 6])
     bench = Bench(copy.deepcopy(part), kind_of(part), rng)
-    if isinstance(bench.part, Parametric):
+    if isinstance(bench.part, Module):
         bench = bench.to(dtype="float64")
         for array in bench.part.parameters().values():
             array[...] = rng.normal(0.0, scale, array.shape)
@@ -166,7 +166,7 @@ def kind_of(part: Any) -> str:
     )
 
 
-class Clipping(Parametric):
+class Clipping(Module):
     """The function that clips gradients, where the search looks for a part."""
 
     def __init__(self, function: Callable[..., Any]) -> None:

@@ -99,7 +99,7 @@ def walk(root: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     yield path, root
     for name, child in root.children().items():
         yield from walk(child, joined(path, name))
-    for name, part in getattr(root, "extra_parts", {}).items():  # a part without parameters need not be Parametric
+    for name, part in getattr(root, "extra_parts", {}).items():  # a part without parameters need not be Module
         yield joined(path, name), part
 
 

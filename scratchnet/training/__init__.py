@@ -1,6 +1,7 @@
 """Training: the loop around the step, its configuration, its run folder, its progress bar.
 
-    loop.py                 epochs, steps, validation, checkpoints: train()
+    train.py                from sentence pairs to a trained translator in one call: train()
+    loop.py                 epochs, steps, validation, checkpoints: fit()
     config.py               what can be set about a training
     scheduled_sampling.py   the decoder reads some of its own words
     validation.py           what the held-out pairs say after every epoch
@@ -8,20 +9,23 @@
     progress.py             what one sees of it; interrupt.py: Ctrl-C as a request
     user_cell.py            a cell class from the user's own file
 
-Read next: loop.py.
+Read next: train.py.
 """
 
 from scratchnet.training.config import TrainingConfig, TrainingError
 from scratchnet.training.interrupt import StopRequest
-from scratchnet.training.loop import TrainingResult, prepare_run, train
-from scratchnet.training.run_folder import read_metrics
+from scratchnet.training.loop import fit
+from scratchnet.training.run_folder import TrainingResult, prepare_run, read_metrics
 from scratchnet.training.scheduled_sampling import mix_inputs
+from scratchnet.training.train import file_digest, train
 
 __all__ = [
     "StopRequest",
     "TrainingConfig",
     "TrainingError",
     "TrainingResult",
+    "file_digest",
+    "fit",
     "mix_inputs",
     "prepare_run",
     "read_metrics",

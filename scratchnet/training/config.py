@@ -6,86 +6,72 @@ Read next: validation.py.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 from scratchnet.errors import InputError
-from scratchnet.optim import (
-    SGD,
-    Adam,
-    Optimizer,
-    Schedule,
-    check_range,
-    constant,
-    cosine,
-    inverse_square_root,
-    step_decay,
+from scratchnet.optim import SGD, Adam, Optimizer, Schedule, constant, cosine, inverse_square_root, step_decay
+from scratchnet.parameters import Arrays
+from scratchnet.translation import (
+    Config,
+    below_one,
+    count,
+    not_negative,
+    one_of,
+    option,
+    option_of,
+    share,
+    size,
 )
-from scratchnet.parameters import Arrays, check_sizes
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "nesterov")
-SCHEDULES = ("constant", "step", "inverse-sqrt", "cosine")
-FREE_TO_CHANGE = (
-    "checkpoint_steps",
-    "checkpoint_seconds",
-    "recompute_every",
-)  # on resuming: they touch no number
+SCHEDULES = ("cosine", "constant", "step", "inverse-sqrt")
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Config):
     """Everything that shapes a training apart from the model and the data. Raises InputError for what cannot be.
 
-    epochs: how often every pair is seen, at most. batch_size: pairs.
-    optimizer: one of OPTIMIZERS. learning_rate: of the first step, or the highest with a warm-up; 2e-3 suits Adam,
-        0.5 plain SGD with clipping. momentum: for "momentum" and "nesterov". weight_decay: for "adamw" (decoupled).
-    schedule: one of SCHEDULES. "cosine" falls to 0 over all `epochs`; "step" multiplies the rate by `decay_factor`
-        every `decay_epochs`; "inverse-sqrt" needs a warmup. warmup: steps over which the rate rises from 0.
-    clip_norm: the largest global gradient norm let through; 0 for no clipping.
-    teacher_ratio: share of true words that the decoder reads in training; below 1 is scheduled sampling (sampling.py).
-    patience: stop after so many epochs without a lower validation loss; 0 for never.
-    max_length: pairs with more tokens than this on a side are skipped.
+    learning_rate: 2e-3 suits Adam, 0.5 plain SGD with clipping. weight_decay: decoupled (AdamW).
+    schedule: "cosine" falls to 0 over all `epochs`; "step" multiplies the rate by `decay_factor` every `decay_epochs`;
+        "inverse-sqrt" needs a warmup. clip_norm, patience, checkpoint_steps, checkpoint_seconds: 0 for never.
+    teacher_ratio: below 1 is scheduled sampling (scheduled_sampling.py).
     seed: of the order of the data, of dropout and of sampling (not of the weights, which the model already has).
-    checkpoint_steps, checkpoint_seconds: save at least so often, besides after every epoch; 0 for never.
-    recompute_every: memory for time, see `Recurrent`; 0 leaves the model as it was built. No number depends on it.
+    recompute_every: see `Recurrent`; 0 leaves the model as it was built.
     """
 
-    epochs: int = 20
-    batch_size: int = 64
-    optimizer: str = "adam"
-    learning_rate: float = 2e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.01
-    schedule: str = "cosine"
-    warmup: int = 0
-    decay_epochs: int = 5
-    decay_factor: float = 0.5
-    clip_norm: float = 1.0
-    teacher_ratio: float = 1.0
-    patience: int = 0
-    max_length: int = 100
-    seed: int = 0
-    checkpoint_steps: int = 0
-    checkpoint_seconds: float = 60.0
-    recompute_every: int = 0
+    epochs: int = option(10, "Passes over the training pairs, at most.", check=size)
+    batch_size: int = option(64, "Sentence pairs in a batch.", check=size)
+    optimizer: str = option("adam", "adam, adamw, sgd, momentum or nesterov.", check=one_of(OPTIMIZERS))
+    learning_rate: float = option(2e-3, "The highest learning rate.", check=not_negative)
+    momentum: float = option(0.9, "For the optimizers momentum and nesterov.", check=below_one)
+    weight_decay: float = option(0.01, "For the optimizer adamw.", check=not_negative)
+    schedule: str = option("cosine", "cosine, constant, step or inverse-sqrt.", check=one_of(SCHEDULES))
+    warmup: int = option(0, "Steps over which the learning rate rises from 0.", check=count)
+    decay_epochs: int = option(5, "Epochs between two drops of the rate, for the schedule step.", check=size)
+    decay_factor: float = option(0.5, "What each drop multiplies the rate by, for the schedule step.", check=share)
+    clip_norm: float = option(
+        1.0,
+        "The largest norm of all gradients together; 0: no clipping.",
+        check=not_negative,
+        flags=("--clip-norm", "--clip"),
+    )
+    teacher_ratio: float = option(
+        1.0, "Share of true previous words that the decoder reads; below 1: scheduled sampling.", check=share
+    )
+    patience: int = option(5, "Stop after so many epochs without a lower validation loss; 0: never.", check=count)
+    max_length: int = option(100, "Skip pairs with more tokens than this on a side.", check=size)
+    seed: int = option(0, "Seed of everything random.", check=count)
+    checkpoint_steps: int = option(0, "Save after so many steps; 0: after epochs only.", check=count, resume=True)
+    checkpoint_seconds: float = option(60.0, "Save after so many seconds; 0: never.", check=not_negative, resume=True)
+    recompute_every: int = option(
+        0,
+        "Keep every K-th step, compute the others twice: less memory; 0: keep all.",
+        check=count,
+        metavar="K",
+        resume=True,
+    )
 
-    def __post_init__(self) -> None:
-        check_sizes(
-            epochs=self.epochs, batch_size=self.batch_size, decay_epochs=self.decay_epochs, max_length=self.max_length
-        )
-        for name in ("warmup", "patience", "seed", "checkpoint_steps", "recompute_every"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise InputError(f"{name} is {value!r}: it must be a whole number, 0 or more")
-        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-            if getattr(self, name) not in known:
-                raise InputError(f"unknown {name} {getattr(self, name)!r}: choose one of {', '.join(known)}")
-        for name in ("learning_rate", "weight_decay", "clip_norm", "checkpoint_seconds"):
-            check_range(name, getattr(self, name), 0.0)
-        check_range("momentum", self.momentum, 0.0, 1.0)
-        for name in ("teacher_ratio", "decay_factor"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise InputError(f"{name} is {getattr(self, name)!r}: it must be from 0 to 1")
+    def check_together(self) -> None:
         if self.schedule == "inverse-sqrt" and not self.warmup:
             raise InputError("the inverse-sqrt schedule needs a warmup: give the steps over which the rate rises")
 
@@ -110,28 +96,17 @@ class TrainingConfig:
         after = schedules[self.schedule]()
         return lambda step: after(step) * min(1.0, (step + 1) / warmup) if warmup else after(step)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> TrainingConfig:
-        """Return the configuration that `to_json` gave. Raises InputError for missing or unknown fields."""
-        known = {field.name for field in fields(cls)}
-        if values.keys() != known:
-            raise InputError(f"the training's configuration has other fields: {sorted(values.keys() ^ known)}")
-        return cls(**values)
-
     def check_continues(self, before: TrainingConfig) -> None:
-        """Raise InputError naming the field in which a run begun with `before` cannot go on with this.
+        """Raise InputError naming the option with which a run begun with `before` cannot go on with this.
 
         Another number of epochs is fine where the schedule does not depend on it; a cosine does.
         """
-        for field in fields(self):
-            then, now = getattr(before, field.name), getattr(self, field.name)
-            if then == now or field.name in FREE_TO_CHANGE:
+        for declared in fields(self):
+            name = declared.name
+            then, now = getattr(before, name), getattr(self, name)
+            if then == now or option_of(declared).resume:
                 continue
-            if field.name == "epochs":
+            if name == "epochs":
                 if self.schedule != "cosine":
                     continue
                 raise InputError(
@@ -139,7 +114,7 @@ class TrainingConfig:
                     f"resume with {then}, or begin a new run (with schedule 'constant' epochs may be raised)"
                 )
             raise InputError(
-                f"the run was begun with {field.name} {then!r}, not {now!r}; resume with that, or begin a new run"
+                f"the run was begun with {name} {then!r}, not {now!r}; resume with that, or begin a new run"
             )
 
 

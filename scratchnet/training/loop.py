@@ -36,15 +36,13 @@ from scratchnet.training.scheduled_sampling import mix_inputs
 from scratchnet.training.validation import Validation, usable_pairs
 from scratchnet.translation import NotFiniteError, Translator, perplexity
 
-__all__ = ["TrainingConfig", "TrainingError", "TrainingResult", "prepare_run", "train"]
-
 LOOK_EVERY = 10  # steps between two looks at the loss: a device need not wait for each
 NOT_FINITE = "the loss or the gradient is no longer finite"
 SENSELESS = 100  # times the loss of blind guessing: no training comes back from there
 ORDER, CHANCE = 0, 1  # the two kinds of random generator that are drawn from the seed
 
 
-def train(
+def fit(
     translator: Translator,
     train_pairs: Sequence[Pair],
     validation_pairs: Sequence[Pair],

@@ -77,7 +77,7 @@ class TrainingResult:
 
     stopped: "finished" (all epochs), "early" (patience ran out) or "interrupted" (resume to go on).
     epochs, steps: complete ones. best: the metrics of the best epoch, None before the first. history: of all.
-    skipped: how many pairs were of no use. out: the run's folder.
+    skipped: how many pairs were of no use. out: the run's folder. translator: what was trained, from `train`.
     """
 
     stopped: str
@@ -87,6 +87,7 @@ class TrainingResult:
     history: list[dict[str, Any]]
     skipped: int
     out: Path | None
+    translator: Translator | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -95,7 +96,8 @@ class TrainingResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        return {**asdict(self), "out": None if self.out is None else str(self.out)}
+        found = {name: value for name, value in vars(self).items() if name != "translator"}
+        return {**found, "out": None if self.out is None else str(self.out)}
 
 
 def prepare_run(out: str | PathLike[str], *, resume: bool = False, overwrite: bool = False) -> None:

@@ -35,7 +35,8 @@ from scratchnet.translation.documents import (
     read_file,
     write_document,
 )
-from scratchnet.translation.translator import ModelConfig, Translator
+from scratchnet.translation.model_config import ModelConfig
+from scratchnet.translation.translator import Translator
 
 MODEL, WEIGHTS, TRAINING, TRAINING_ARRAYS = (
     "model.json",
@@ -129,7 +130,9 @@ def load_translator(
     saved = read_checkpoint(path)
     sizes = len(saved.source_vocabulary), len(saved.target_vocabulary)
     try:
-        model = saved.config.build(*sizes, load_class=load_class, dtype=dtype or saved.dtype, backend=backend)
+        own = saved.config.cell if ":" in saved.config.cell else ""
+        cell = load_class(own) if own and load_class is not None else None
+        model = saved.config.build(*sizes, cell=cell, dtype=dtype or saved.dtype, backend=backend)
         model.load_parameters(saved.weights)
     except InputError as error:
         raise CheckpointError(f"{path}: {error}") from None

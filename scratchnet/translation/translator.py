@@ -5,70 +5,14 @@ Read next: checkpoint.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
-from scratchnet.backend import Backend
-from scratchnet.cells import CELLS
 from scratchnet.data import Vocabulary, make_sources
 from scratchnet.decoding import Hypothesis, beam_search
 from scratchnet.errors import InputError
 from scratchnet.seq2seq import Seq2Seq
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """Everything that shapes a Seq2Seq apart from its vocabularies; see there for each option.
-
-    cell: a name in `scratchnet.cells.CELLS`, or "file.py:ClassName". embedding_size: None for one-hot inputs.
-    """
-
-    cell: str = "lstm"
-    embedding_size: int | None = 128
-    hidden_size: int = 256
-    layers: int = 1
-    bidirectional: bool = False
-    reverse_source: bool = False
-    dropout: float = 0.0
-    tied_embeddings: bool = False
-    label_smoothing: float = 0.0
-
-    def build(
-        self,
-        source_size: int,
-        target_size: int,
-        *,
-        load_class: Callable[[str], Any] | None = None,
-        rng: np.random.Generator | int = 0,
-        dtype: Any = "float32",
-        backend: Backend | str | None = None,
-    ) -> Seq2Seq:
-        """Return a new model for vocabularies of these sizes.
-
-        `load_class` turns "file.py:ClassName" into a class. Raises InputError for an unknown cell, listing the known.
-        """
-        options = {k: v for k, v in asdict(self).items() if k != "cell"}
-        cell = CELLS.get(self.cell)
-        if cell is None:
-            if load_class is None or ":" not in self.cell:
-                raise InputError(f"unknown cell {self.cell!r}: choose one of {', '.join(CELLS)}, or file.py:ClassName")
-            cell = load_class(self.cell)
-        return Seq2Seq(source_size, target_size, cell=cell, rng=rng, dtype=dtype, backend=backend, **options)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ModelConfig:
-        """Return the configuration that `to_json` gave. Raises InputError for missing or unknown fields."""
-        known = {field.name for field in fields(cls)}
-        if values.keys() != known:
-            raise InputError(f"the model's configuration has other fields than wanted: {sorted(values.keys() ^ known)}")
-        return cls(**values)
+from scratchnet.translation.model_config import ModelConfig
 
 
 @dataclass(frozen=True)

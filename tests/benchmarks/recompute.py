@@ -18,11 +18,11 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from helpers import make_model
 
 from scratchnet.cells import CELLS
 from scratchnet.data import make_batch
 from scratchnet.gradcheck.problem import tapes
-from scratchnet.seq2seq import Seq2Seq
 
 WORDS, SIZE, LAYERS, BATCH = 8_000, 256, 2, 64
 
@@ -41,7 +41,7 @@ def main() -> None:
         [rng.integers(4, WORDS, options.steps - ends).tolist() for _ in range(BATCH)] for ends in (0, 1)
     )
     place: dict[str, Any] = {"cell": CELLS[options.cell], "backend": options.backend}
-    model = Seq2Seq(WORDS, WORDS, embedding_size=SIZE, hidden_size=SIZE, layers=LAYERS, **place)
+    model = make_model(WORDS, WORDS, embedding_size=SIZE, hidden_size=SIZE, layers=LAYERS, **place)
     batch = make_batch(sources, targets).to(model.backend)
     ways = [0, *options.every]
     made = {every: model.new_tape() for every in ways}

@@ -17,7 +17,7 @@ DB = "        bias_gradient += both[-1]"
 LINEAR_DX = "        return dy @ self.W.T"
 TIED_DW = "        return self.embedding.dW.T"
 MASK = "        return dy if mask is None else dy * mask"
-KEEP = "self.backend.keep_mask(dy.shape, 1.0 - self.rate, __import__('numpy').random.default_rng(9), self.dtype)"
+KEEP = "self.backend.dropout_mask(dy.shape, 1.0 - self.rate, __import__('numpy').random.default_rng(9), self.dtype)"
 
 SHARE = "        share = 1.0 / count"
 SOFTMAX = "self.backend.softmax_rows(z, share)"

@@ -25,7 +25,7 @@ INITIALS = "return dx, left_initial + right_initial"
 MASK = "                d_outputs = d_outputs * tape.masks[k - 1]"
 OWN = "            own = None if d_final is None else d_final[start:end]"
 DOWN = "need_dx or k > 0)\n"
-KEEP = "self.backend.keep_mask(d_outputs.shape, 1.0 - self.dropout, np.random.default_rng(9), self.dtype)"
+KEEP = "self.backend.dropout_mask(d_outputs.shape, 1.0 - self.dropout, np.random.default_rng(9), self.dtype)"
 
 loop = maker("recurrent loop", "recurrent.py", "Recurrent")
 both = maker("bidirectional", "stack.py", "Bidirectional")

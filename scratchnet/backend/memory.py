@@ -1,26 +1,43 @@
-"""Memory for time: keep the states at every k-th step only, and compute what lies between them once more in backward.
+"""The memory of a tape: buffers that are used again for the next batch, and the states at every k-th step only.
 
-    forward     segment after segment of k steps. What a step saves lies in memory that each segment uses again; of the
-                states, the outputs are kept, and of the others each segment's first one, its checkpoint
-    backward    from the last segment: run it forward again, from its checkpoint, then back
+`Segments` is gradient checkpointing through time: keep the states at every k-th step, and compute what lies between
+two of them once more in the backward pass.
 
-The same products of the same numbers are made, so every gradient is the same to the bit. What a cell reads of all steps
-at once, in accumulate_gradients, it names in `accumulated`, and that is kept, too.
+    forward     segment after segment of k steps. What a step saves lies in memory that each segment reuses; of the
+                states, the outputs are kept, and of the others the first of each segment, its checkpoint
+    backward    from the last segment to the first: run it forward again from its checkpoint, then back
 
-Source: gradient checkpointing, for recurrent networks Gruslys et al. (2016); in general Griewank and Walther (2000).
+The same products of the same numbers are computed, so every gradient is the same to the bit. What a cell reads of all
+steps at once, in accumulate_gradients, it names in `accumulated`, and that is kept, too.
 
-Read next: recurrent.py.
+Source: gradient checkpointing; for recurrent networks Gruslys et al. (2016), in general Griewank and Walther (2000).
+
+Read next: workers.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from scratchnet.backend import Array
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing
+
+Array = Any
+
+
+class Buffers:
+    """Named matrices that are allocated once and used again while they are large enough."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+
+    def take(self, name: str, rows: int, width: int, dtype: Any, backend: Any) -> Array:
+        """Return the first `rows` rows of the named buffer, (rows, width); they hold whatever an earlier pass left."""
+        found = self.arrays.get(name)
+        if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
+            found = self.arrays[name] = backend.empty((rows, width), dtype)
+        return found[:rows]
 
 
 class Segments:
@@ -29,7 +46,7 @@ class Segments:
     runs: a range of steps for each segment. held: the one whose steps are on the tape.
     """
 
-    def __init__(self, packing: Packing, every: int) -> None:
+    def __init__(self, packing: Any, every: int) -> None:
         steps = packing.steps
         self.packing = packing
         self.every = every if 0 < every < steps else steps
@@ -49,7 +66,7 @@ class Segments:
 
     def rows_of(self, steps: int) -> int:
         """Return how many rows the first `steps` steps of a segment have at most: those of the first segment."""
-        return self.packing.offsets[steps]
+        return int(self.packing.offsets[steps])
 
     def blocks(self, rows: Array) -> list[Array]:
         """Return a view of `rows` for each step; steps of different segments share the memory."""

@@ -17,6 +17,7 @@ from helpers import (
     assert_layer_gradients_match,
     flat,
     gradients_of,
+    make_model,
     model_of,
     one,
     tiny_batch,
@@ -24,8 +25,7 @@ from helpers import (
 from strict import StrictBackend
 from tiny import tiny_training, tiny_translator, weights
 
-from scratchnet.backend import NUMPY, get_backend
-from scratchnet.backend.segments import Segments
+from scratchnet.backend import NUMPY, Segments, get_backend
 from scratchnet.cells import CELLS, GRUResetBeforeCell, LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_layer
@@ -33,7 +33,6 @@ from scratchnet.gradcheck.problem import tapes
 from scratchnet.layers import OneHot
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
-from scratchnet.seq2seq import Seq2Seq
 
 PEEPHOLES = runpy.run_path(str(Path(__file__).parent.parent / "examples/custom_cell.py"))["PeepholeCell"]
 EVERY_CELL = {**{name: CELLS[name] for name in CELL_NAMES}, "peepholes": PEEPHOLES}
@@ -267,7 +266,7 @@ def test_a_number_of_steps_that_cannot_be_is_one_clear_line(every: Any) -> None:
     with pytest.raises(InputError, match=message):
         Recurrent(LSTMCell(2, 3), recompute_every=every)
     with pytest.raises(InputError, match=message):
-        Seq2Seq(9, 7, recompute_every=every)
+        make_model(9, 7).set_recompute(every)
 
 
 class Forgetful(LSTMCell):
