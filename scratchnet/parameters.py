@@ -149,6 +149,29 @@ class Module:
         return copied
 
 
+class ModuleDict(Module):
+    """Modules by name, as one: `ModuleDict(rnn=..., output=...)` lists the parameters of all for one optimizer.
+
+    Each is an attribute, and so is its tape on the tape of the whole. All must have one backend.
+    """
+
+    def __init__(self, **modules: Module) -> None:
+        first = next(iter(modules.values()), None)
+        if first is None or any(module.backend is not first.backend for module in modules.values()):
+            raise InputError("a ModuleDict needs at least one module, and all of them on one backend")
+        super().__init__(first.backend, first.dtype)
+        self._modules = modules
+
+    def __getattr__(self, name: str) -> Any:
+        modules = vars(self).get("_modules", {})
+        if name not in modules:
+            raise AttributeError(f"no module {name!r} here: there are {', '.join(modules)}")
+        return modules[name]
+
+    def children(self) -> dict[str, Module]:
+        return self._modules
+
+
 def is_view(array: Array, flat: Array | None) -> bool:
     """Tell whether an array lies in the memory of a flat one, or in that of which the flat one is a piece."""
     return flat is not None and (array.base is flat or (flat.base is not None and array.base is flat.base))

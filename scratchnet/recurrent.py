@@ -111,14 +111,15 @@ class Recurrent(Module):
     ) -> tuple[Array | None, States]:
         """Run the loop backwards and accumulate the cell's gradients.
 
-        d_outputs is dL/d(outputs) (N, H), d_final dL/d(final), either None for zero. Returns dL/dx (N, E), or None
-        for one-hot rows or where not needed, and dL/d(initial). Raises NotRecordedError before any forward pass.
+        d_outputs is dL/d(outputs) (N, H), d_final dL/d(final); None, or a state that is left out, stands for zero.
+        Returns dL/dx (N, E), or None for one-hot rows or where not needed, and dL/d(initial).
+        Raises InputError for states that do not fit, and NotRecordedError before any forward pass.
         """
         cell, packing = self.cell, tape.packing
         if d_outputs is not None and self.reverse:
             d_outputs = d_outputs[packing.mirrored_rows]
         # The row of a short sequence waits here, holding its d_final, until the loop reaches that sequence's last step.
-        d = zero_states(self.cells, packing) if d_final is None else check_states(d_final, self.cells, packing)
+        d = check_states(with_zeros(d_final, self.cells, packing), self.cells, packing)
         d_all = {name: d[0][name].copy() for name in cell.state}
         if tape.segments.several:
             cell.project_inputs(tape.x, tape.a_x.rows)  # all rows again: another shape might be rounded otherwise
@@ -166,6 +167,17 @@ def zero_states(cells: Sequence[Any], packing: Packing) -> States:
     return [
         {name: c.backend.xp.zeros((packing.batch, c.hidden_size), dtype=c.dtype) for name in c.state} for c in cells
     ]
+
+
+def with_zeros(d_states: States | None, cells: Sequence[Any], packing: Packing) -> States:
+    """Return the gradients of all states, zeros where none is given. Raises InputError for an unknown state."""
+    zeros = zero_states(cells, packing)
+    if d_states is None:
+        return zeros
+    for k, (given, cell) in enumerate(zip(d_states, cells, strict=False)):
+        for name in given.keys() - {*cell.state}:
+            raise InputError(f"cell {k} has no state {name!r}: its states are {', '.join(cell.state)}")
+    return [zero | given for zero, given in zip(zeros, d_states, strict=False)] + d_states[len(cells) :]
 
 
 def check_states(states: States, cells: Sequence[Any], packing: Packing) -> States:
