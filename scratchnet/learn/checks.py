@@ -3,7 +3,7 @@
     check.py          check(judge) in the exercise's own check.py: whatever can be said in Python
     cell:NAME         class NAME of the learner's file, through scratchnet.gradcheck.check_cell; [cell] holds its
                       arguments, and `like = "lstm"` asks that forward gives what that cell of the library gives
-    predict:NAME      PREDICTION of the learner's file against check_cell of class NAME in start.py. Its names are
+    predict:NAME      PREDICTION of the learner's file against check_cell of class NAME in solution.py. Its names are
                       those of blocks ("W_hh", "initial c"), of a block's gate ("W_hh f"), or of the map ("f t=4")
 
 Read next: judge.py.
@@ -71,7 +71,7 @@ def _check(exercise: Exercise, judge: Judge) -> None:
         judge.cell(cell_class, **settings)
     elif kind == "predict":
         prediction = judge.code.value("PREDICTION")
-        report = check_cell(Code(exercise.folder / "start.py").cell(name), **settings)
+        report = check_cell(Code(exercise.folder / "solution.py").cell(name), **settings)
         facts = {name: fact(report, name) for name in exercise.because}
         judge.predicted(prediction, facts, exercise.because)
     elif kind == "check.py":

@@ -11,7 +11,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from scratchnet.learn.exercise import STEPS, Exercise, gaps
+from scratchnet.learn.exercise import STEPS, Exercise
+from scratchnet.learn.gaps import gaps
 from scratchnet.learn.outcome import Finding, Outcome
 from scratchnet.learn.progress import Done
 from scratchnet.learn.workspace import Workspace
