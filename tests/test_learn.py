@@ -15,11 +15,11 @@ from scratchnet.errors import InputError
 from scratchnet.learn import catalogue
 from scratchnet.learn.checks import run_check
 from scratchnet.learn.child import too_long
-from scratchnet.learn.compared import explain
+from scratchnet.learn.comparison import explain
 from scratchnet.learn.exercise import KINDS, Exercise, Question, find_exercise, read_exercise
 from scratchnet.learn.gaps import BEGINS, BOTH, ENDS, SOLUTION, START, gaps, split_versions
 from scratchnet.learn.outcome import Outcome, outcome_from
-from scratchnet.learn.quiz import LETTERS, in_words, is_right, reply
+from scratchnet.learn.quiz import LETTERS, answer_in_words, is_right, reply
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/learn.md"
@@ -163,7 +163,7 @@ def test_the_right_answers_of_a_quiz_are_taken_as_right_and_an_empty_line_is_not
         assert all(is_right(question, f" {word}\n") for word in words)
         assert not is_right(question, "\n")
         assert question.why
-        assert in_words(question)
+        assert answer_in_words(question)
         if question.choices:
             assert question.answer in LETTERS[: len(question.choices)]
 

@@ -7,7 +7,7 @@
 
 Folders are sorted by name: whoever adds a folder has added an exercise.
 
-Read next: checks.py.
+Read next: gaps.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 import numpy as np
 
-from scratchnet.learn.compared import agrees
+from scratchnet.learn.comparison import agrees
 
 T, B, E, H = 5, 3, 2, 4
 LOOP = "dh_t = d_out_t + what step t+1 passed back; (1) da = dh * (1 - h * h); (0) dh_(t-1) = da W_hh^T"
