@@ -219,7 +219,7 @@ def test_a_wrong_forward_with_a_matching_backward_is_found(tmp_path: Path) -> No
     assert "new.h[...] = 0.5 * tanh(a_x)" in outcome.findings[0].detail("your line")
 
 
-def test_nothing_is_told_before_a_prediction_is_complete(tmp_path: Path) -> None:
+def test_nothing_is_shown_before_a_prediction_is_complete(tmp_path: Path) -> None:
     exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
     outcome = judged(exercise, exercise.start.replace("None", '"right"', 1), tmp_path)
     assert "not complete" in outcome.findings[0].text
@@ -318,7 +318,7 @@ def test_numbers_near_a_mistake_by_chance_name_none() -> None:
     assert explain("x", np.array(2.1), np.array(1.0), {"doubled": 2.0})[2] == "none of the mistakes this exercise knows"
 
 
-def test_a_turned_shape_is_called_transposed_for_the_same_numbers_alone() -> None:
+def test_a_transposed_shape_is_called_transposed_for_the_same_numbers_alone() -> None:
     wanted = np.arange(6.0).reshape(2, 3)
     assert "transposed" in explain("x", wanted.T, wanted, {})[2]
     assert explain("x", wanted.T + 1, wanted, {})[2] == ""

@@ -15,7 +15,7 @@ CONTEXT = np.array([1, 2, 0])  # not its own inverse
 GIVEN = SimpleNamespace()
 exec(read_exercise(Path(__file__).parent).start, vars(GIVEN))  # forward and backward, as the learner was given them
 BECAUSE = {
-    "decoder W_hh": "the decoder's own loop is whole, and what it hands on to the encoder does not come back to it",
+    "decoder W_hh": "the decoder's own loop is right, and nothing comes back to it from the encoder",
     "decoder initial c": "the decoder computes it rightly; it is thrown away after that",
     "encoder a_o, last step": "(6) (4): da_o = dh * tanh(c) * o * (1 - o) takes dh alone, and dh is handed over",
     "encoder a_i, last step": "(5): da_i takes dc, and dc lacks what the decoder's c_0 has to say",
@@ -82,7 +82,7 @@ def check(judge):
     judge.same(
         "the encoder's dW_hh", encoder.cell.dW_hh, judge.gradient(loss_of_weights, encoder.cell.W_hh),
         equation="encoder.backward(None, d_final, tape)", axes=("unit", "column"), line=("backward", "d_final"),
-        right="the encoder's dW_hh is right: both halves learn from the one loss",
+        right="the encoder's dW_hh is right: encoder and decoder learn from one loss",
     )  # fmt: skip
 
 
