@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -309,3 +310,12 @@ def test_without_a_command_the_commands_are_listed(run: Run) -> None:
     code, out, _ = run()
     assert code == 2
     assert "watch" in out
+
+
+def test_the_help_loads_neither_numpy_nor_the_exercises() -> None:
+    code = (
+        "import sys, scratchnet.cli; scratchnet.cli.main(['learn', '--help']); "
+        "print([name for name in ('numpy', 'scratchnet.learn') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
