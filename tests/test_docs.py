@@ -197,7 +197,7 @@ def test_the_custom_cell_is_short_enough_to_read_aloud() -> None:
 
 
 def test_the_custom_cell_has_the_right_gradient() -> None:
-    assert_gradients(runpy.run_path(str(ROOT / "examples/custom_cell.py"))["PeepholeCell"])
+    assert_gradients(runpy.run_path(str(ROOT / "examples/custom_cell.py"))["IndRNNCell"])
 
 
 def rewrite(page: Path) -> None:

@@ -15,10 +15,11 @@ from scratchnet.errors import InputError
 from scratchnet.learn import catalogue
 from scratchnet.learn.checks import run_check
 from scratchnet.learn.child import too_long
-from scratchnet.learn.compared import explain
-from scratchnet.learn.exercise import BEGINS, ENDS, KINDS, Exercise, Question, find_exercise, gaps, read_exercise
+from scratchnet.learn.comparison import explain
+from scratchnet.learn.exercise import KINDS, Exercise, Question, find_exercise, read_exercise
+from scratchnet.learn.gaps import BEGINS, BOTH, ENDS, SOLUTION, START, gaps, split_versions
 from scratchnet.learn.outcome import Outcome, outcome_from
-from scratchnet.learn.quiz import LETTERS, in_words, is_right, reply
+from scratchnet.learn.quiz import LETTERS, answer_in_words, is_right, reply
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/learn.md"
@@ -63,6 +64,70 @@ def test_solution_and_start_differ_between_the_marks_alone(exercise: Exercise) -
     assert gaps(exercise.start)
     assert around(exercise.start) == around(exercise.solution)
     assert exercise.start != exercise.solution
+    assert not [mark for mark in (SOLUTION, START, BOTH) if mark in exercise.start + exercise.solution]
+
+
+@each
+def test_the_file_of_an_exercise_runs_as_its_solution(exercise: Exercise) -> None:
+    whole = (exercise.folder / "solution.py").read_text("utf-8")
+    assert ast.dump(ast.parse(whole)) == ast.dump(ast.parse(exercise.solution))
+
+
+GAP = """def f(x):
+    # --- your code begins ---
+    m = x.mean()  # (1)
+    # --- solution ---
+    for k in range(3):
+        # --- start ---
+        # for k in range(2):
+        # --- both ---
+        m += f(k=k)
+    # --- your code ends ---
+    return m
+"""
+
+
+def test_a_gap_without_a_start_of_its_own_starts_with_dots_for_what_is_assigned() -> None:
+    lines = ["a, b[0] = f(k=1), 2  # (1)", "for k in x:", "    d.h[...] += a == b", '    "f t=4": "right",', "d = {"]
+    start, solution = split_versions("\n".join([BEGINS, *lines, ENDS, "e = 1", ""]), Path("solution.py"))
+    assert solution == "\n".join([BEGINS, *lines, ENDS, "e = 1", ""])
+    blank = ["a, b[0] = ...  # (1)", "for k in x:", "    d.h[...] += ...", '    "f t=4": ...,', "d = {"]
+    assert start == "\n".join([BEGINS, *blank, ENDS, "e = 1", ""])
+
+
+def test_a_gap_with_a_start_of_its_own_starts_with_it() -> None:
+    start, solution = split_versions(GAP, Path("solution.py"))
+    body = "    m = x.mean()  # (1)\n    for k in range({}):\n        m += f(k=k)\n"
+    assert start == f"def f(x):\n    {BEGINS}\n{body.format(2)}    {ENDS}\n    return m\n"
+    assert solution == start.replace("range(2)", "range(3)")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (
+            BEGINS,
+            "# --- your code starts ---",
+            f"solution.py:2: found # --- your code starts ---: the next mark must be {BEGINS}",
+        ),
+        (BEGINS, "#", f"solution.py:4: found {SOLUTION}: the next mark must be {BEGINS}"),
+        (ENDS, "#", f"solution.py: the file ends where {SOLUTION} or {ENDS} must come"),
+        (ENDS, BEGINS, f"solution.py:10: found {BEGINS}: the next mark must be {SOLUTION} or {ENDS}"),
+        (START, "#", f"solution.py:8: found {BOTH}: the next mark must be {START}"),
+        (START, "# --- strat ---", f"solution.py:6: found # --- strat ---: the next mark must be {START}"),
+        (BOTH, "#", "solution.py:9: found 'm += f(k=k)': the lines after # --- start --- must be comments"),
+        ("range(2)", "range(3)", "solution.py:10: the gap that ends here leaves nothing to write"),
+    ],
+)
+def test_marks_out_of_order_are_one_line(right: str, wrong: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        split_versions(GAP.replace(right, wrong), Path("solution.py"))
+    assert str(caught.value) == said
+
+
+def test_an_exercise_without_a_gap_is_refused() -> None:
+    with pytest.raises(InputError, match=f"the file ends where {BEGINS} must come"):
+        split_versions("x = 1\n", Path("solution.py"))
 
 
 @each
@@ -98,7 +163,7 @@ def test_the_right_answers_of_a_quiz_are_taken_as_right_and_an_empty_line_is_not
         assert all(is_right(question, f" {word}\n") for word in words)
         assert not is_right(question, "\n")
         assert question.why
-        assert in_words(question)
+        assert answer_in_words(question)
         if question.choices:
             assert question.answer in LETTERS[: len(question.choices)]
 
@@ -154,7 +219,7 @@ def test_a_wrong_forward_with_a_matching_backward_is_found(tmp_path: Path) -> No
     assert "new.h[...] = 0.5 * tanh(a_x)" in outcome.findings[0].detail("your line")
 
 
-def test_nothing_is_told_before_a_prediction_is_complete(tmp_path: Path) -> None:
+def test_nothing_is_shown_before_a_prediction_is_complete(tmp_path: Path) -> None:
     exercise = read_exercise(make_predict_exercise(tmp_path / "exercises"))
     outcome = judged(exercise, exercise.start.replace("None", '"right"', 1), tmp_path)
     assert "not complete" in outcome.findings[0].text
@@ -253,7 +318,7 @@ def test_numbers_near_a_mistake_by_chance_name_none() -> None:
     assert explain("x", np.array(2.1), np.array(1.0), {"doubled": 2.0})[2] == "none of the mistakes this exercise knows"
 
 
-def test_a_turned_shape_is_called_transposed_for_the_same_numbers_alone() -> None:
+def test_a_transposed_shape_is_called_transposed_for_the_same_numbers_alone() -> None:
     wanted = np.arange(6.0).reshape(2, 3)
     assert "transposed" in explain("x", wanted.T, wanted, {})[2]
     assert explain("x", wanted.T + 1, wanted, {})[2] == ""

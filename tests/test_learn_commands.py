@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -12,8 +13,8 @@ import pytest
 from scratchnet.cli import main
 from scratchnet.data import atomic_files
 from scratchnet.learn import catalogue, find_workspace
+from scratchnet.learn.file_watcher import INTERVAL, watch_files
 from scratchnet.learn.progress import Progress
-from scratchnet.learn.watching import INTERVAL, saves
 
 EXERCISES = catalogue()
 FIRST, SECOND = EXERCISES[0], EXERCISES[1]
@@ -302,10 +303,19 @@ def test_a_file_that_an_editor_replaces_is_noticed_once_it_is_there_again(tmp_pa
     path = tmp_path / "a.py"
     path.write_text("1", encoding="utf-8")
     steps = iter([path.unlink, lambda: path.write_text("22", encoding="utf-8")])
-    assert next(saves({"a": path}, lambda seconds: next(steps)())) == "a"
+    assert next(watch_files({"a": path}, lambda seconds: next(steps)())) == "a"
 
 
 def test_without_a_command_the_commands_are_listed(run: Run) -> None:
     code, out, _ = run()
     assert code == 2
     assert "watch" in out
+
+
+def test_the_help_loads_neither_numpy_nor_the_exercises() -> None:
+    code = (
+        "import sys, scratchnet.cli; scratchnet.cli.main(['learn', '--help']); "
+        "print([name for name in ('numpy', 'scratchnet.learn') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"

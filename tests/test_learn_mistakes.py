@@ -49,7 +49,7 @@ CASES = [
     ("05", "mask[:, :, None] * (p - q)", "(mask[:, :, None] * p - q)", "the mask is on p alone"),
     ("05", "(p - q) / N", "(p - q) / mask.sum(axis=1)[:, None, None] / 3", "divided by its own length"),
     ("05", "(p - q) / N", "(p - q)", "8 times too large"),
-    ("05", "(p - q) / N", "(q - p) / N", "the sign is turned"),
+    ("05", "(p - q) / N", "(q - p) / N", "the sign is reversed"),
     ("05", "loss = -(", "loss = (", "the minus sign is missing"),
     ("06", "np.add.at(dW, rows, d_rows)", "dW[rows] = d_rows", "rows are set, not added to"),
     ("06", "np.add.at(dW, rows, d_rows)", "np.add.at(dW[rows], slice(None), d_rows)", "binds a new name"),
@@ -212,9 +212,11 @@ def test_an_exercise_is_not_searched_for_pairs_of_mistakes_for_long(
 
 def test_every_place_that_was_predicted_wrongly_is_answered_with_its_reason(tmp_path: Path) -> None:
     exercise = find_exercise("10", EXERCISES)
-    turned = exercise.solution.replace('"right",', "None,").replace('"wrong",', '"right",').replace("None,", '"wrong",')
+    opposite = (
+        exercise.solution.replace('"right",', "None,").replace('"wrong",', '"right",').replace("None,", '"wrong",')
+    )
     path = tmp_path / exercise.file_name
-    path.write_text(turned, encoding="utf-8")
+    path.write_text(opposite, encoding="utf-8")
     outcome = run_check(exercise, path)
     assert outcome.score == (0, 8)
     assert all(f"{name}: {reason}" in str(outcome) for name, reason in exercise.because.items())

@@ -34,8 +34,11 @@ from scratchnet.layers import OneHot
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 
-PEEPHOLES = runpy.run_path(str(Path(__file__).parent.parent / "examples/custom_cell.py"))["PeepholeCell"]
-EVERY_CELL = {**{name: CELLS[name] for name in CELL_NAMES}, "peepholes": PEEPHOLES}
+ROOT = Path(__file__).parent.parent
+INDRNN = runpy.run_path(str(ROOT / "examples/custom_cell.py"))["IndRNNCell"]
+SOLVED = runpy.run_path(str(ROOT / "scratchnet/learn/exercises/22_peephole_connections/solution.py"))
+PEEPHOLES = type("PeepholeCell", (SOLVED["PeepholeCell"],), {"accumulated": ("c",)})
+EVERY_CELL = {**{name: CELLS[name] for name in CELL_NAMES}, "indrnn": INDRNN, "peepholes": PEEPHOLES}
 RAGGED, EQUAL = (7, 6, 6, 3, 1), (7, 7, 7)
 LONGEST = 7
 all_cells = pytest.mark.parametrize("cell", EVERY_CELL.values(), ids=EVERY_CELL.keys())

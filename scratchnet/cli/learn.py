@@ -1,6 +1,6 @@
-"""The command `scratchnet learn`: a path of exercises in a workspace of one's own.
+"""The command `scratchnet learn`: exercises in a workspace of one's own.
 
-Exit codes as everywhere: 0 right or done; 1 the check or the quiz says no; 2 something handed in cannot be used.
+Exit codes as everywhere: 0 right or done; 1 the check or the quiz found an error; 2 the input cannot be used.
 
 Read next: interrupt.py.
 """
@@ -20,9 +20,7 @@ from scratchnet.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from scratchnet.learn.exercise import Exercise
-    from scratchnet.learn.outcome import Outcome
-    from scratchnet.learn.workspace import Workspace
+    from scratchnet.learn import Exercise, Outcome, Workspace
 
 learn_app = typer.Typer(
     help="Exercises: from the first difference quotient to a cell of your own, each with a check that explains.",
@@ -40,9 +38,9 @@ Seconds = Annotated[
 @learn_app.command("start")
 def start_command(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")]) -> int:
     """Copy the exercises into a folder. Nothing that is there already is ever overwritten."""
-    from scratchnet.learn.workspace import start
+    from scratchnet.learn import start_workspace
 
-    workspace, added, new = start(folder)
+    workspace, added, new = start_workspace(folder)
     if new:
         print(f"{folder}: {len(workspace.exercises)} exercises. Now: cd {folder}, then: scratchnet learn next")
         return 0
@@ -56,7 +54,7 @@ def start_command(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=
 @learn_app.command("list")
 def list_command() -> int:
     """List the exercises, with what you have done."""
-    from scratchnet.learn.show import show_list
+    from scratchnet.learn import show_list
 
     show_list(_workspace(), _console())
     return 0
@@ -65,7 +63,7 @@ def list_command() -> int:
 @learn_app.command("next")
 def next_command(name: Name = None) -> int:
     """Show the text of the current exercise, or of the one named."""
-    from scratchnet.learn.show import show_page
+    from scratchnet.learn import show_page
 
     workspace = _workspace()
     if name is None and workspace.current() is None:
@@ -78,8 +76,7 @@ def next_command(name: Name = None) -> int:
 @learn_app.command("check")
 def check_command(name: Name = None, seconds: Seconds = None, as_json: Json = False) -> int:
     """Check your file, which executes it, with your rights; what is wrong is explained, down to the line."""
-    workspace = _workspace()
-    exercise = workspace.exercise(name)
+    workspace, exercise = _chosen(name)
     outcome = _check(workspace, exercise, seconds, None if as_json else _console())
     if as_json:
         print(json.dumps({"exercise": exercise.name, **outcome.as_dict()}, ensure_ascii=False))
@@ -89,11 +86,11 @@ def check_command(name: Name = None, seconds: Seconds = None, as_json: Json = Fa
 @learn_app.command("watch")
 def watch_command(name: Name = None, seconds: Seconds = None) -> int:
     """Check the current exercise, or the one named, now; then any file whenever you save it, until Ctrl-C."""
-    from scratchnet.learn.watching import saves
+    from scratchnet.learn import watch_files
 
     workspace, console = _workspace(), _console()
     files = {exercise.name: workspace.file(exercise) for exercise in workspace.exercises}
-    changes = saves(files, time.sleep)
+    changes = watch_files(files, time.sleep)
     first = workspace.current() if name is None else workspace.exercise(name)
     name = first.name if first else None
     try:
@@ -114,33 +111,29 @@ def watch_command(name: Name = None, seconds: Seconds = None) -> int:
 @learn_app.command("hint")
 def hint_command(name: Name = None) -> int:
     """Show a hint; ask again for the next: the symptom, the equation, the line."""
-    from scratchnet.learn.exercise import STEPS
-    from scratchnet.learn.progress import changing
-    from scratchnet.learn.show import show_hints
+    from scratchnet.learn import STEPS, show_hints
 
-    workspace = _workspace()
-    exercise = workspace.exercise(name)
-    with changing(workspace.record, exercise.name) as done:
-        done.hints = min(done.hints + 1, len(STEPS))
-    show_hints(exercise, done.hints, _console())
+    workspace, exercise = _chosen(name)
+    with workspace.updating(exercise) as progress:
+        progress.hints = min(progress.hints + 1, len(STEPS))
+    show_hints(exercise, progress.hints, _console())
     return 0
 
 
 @learn_app.command("diff")
 def diff_command(name: Name = None) -> int:
     """Show what you changed in the starting file."""
-    from scratchnet.learn.show import show_difference
+    from scratchnet.learn import show_difference
 
-    workspace = _workspace()
-    show_difference(workspace.difference(workspace.exercise(name)), _console())
+    workspace, exercise = _chosen(name)
+    show_difference(workspace.difference(exercise), _console())
     return 0
 
 
 @learn_app.command("reset")
 def reset_command(name: Annotated[str, typer.Argument(metavar="NAME", help="3, tanh or a file.")]) -> int:
     """Put the starting file back; your version is kept in .learn/kept."""
-    workspace = _workspace()
-    exercise = workspace.exercise(name)
+    workspace, exercise = _chosen(name)
     kept = workspace.reset(exercise)
     print(f"{exercise.file_name} is as at the start" + (f"; your version is {kept}" if kept else ""))
     return 0
@@ -149,19 +142,16 @@ def reset_command(name: Annotated[str, typer.Argument(metavar="NAME", help="3, t
 @learn_app.command("solution")
 def solution_command(name: Name = None) -> int:
     """Show the solution; it has to be asked for twice."""
-    from scratchnet.learn.exercise import STEPS
-    from scratchnet.learn.progress import changing
-    from scratchnet.learn.show import show_solution
+    from scratchnet.learn import STEPS, show_solution
 
-    workspace = _workspace()
-    exercise = workspace.exercise(name)
-    with changing(workspace.record, exercise.name) as done:
-        first, done.asked = not done.asked and not done.done, True
-        done.seen = done.seen or not (first or done.done)
+    workspace, exercise = _chosen(name)
+    with workspace.updating(exercise) as progress:
+        first, progress.asked = not progress.asked and not progress.done, True
+        progress.seen = progress.seen or not (first or progress.done)
     if not first:
         show_solution(exercise, _console())
         return 0
-    left = len(STEPS) - done.hints
+    left = len(STEPS) - progress.hints
     hints = f"{left} hint{'s' if left > 1 else ''} left (`scratchnet learn hint {exercise.number}`)"
     print(f"{exercise.number} {exercise.title}: {hints if left else 'every hint is read'}. "
           "To see the solution, ask once more.")  # fmt: skip
@@ -173,7 +163,7 @@ def progress_command(as_json: Json = False) -> int:
     """Show how far you are."""
     from dataclasses import asdict
 
-    from scratchnet.learn.show import show_progress
+    from scratchnet.learn import show_progress
 
     workspace = _workspace()
     if as_json:
@@ -187,11 +177,9 @@ def progress_command(as_json: Json = False) -> int:
 @learn_app.command("quiz")
 def quiz_command(name: Name = None) -> int:
     """Ask three questions and check the answers; an empty line passes one by."""
-    from scratchnet.learn.progress import changing
-    from scratchnet.learn.quiz import LETTERS, is_right, reply
+    from scratchnet.learn import LETTERS, is_right, reply
 
-    workspace = _workspace()
-    exercise = workspace.exercise(name)
+    workspace, exercise = _chosen(name)
     right = []
     for number, question in enumerate(exercise.quiz, start=1):
         print(f"{exercise.number}, question {number} of {len(exercise.quiz)}: {question.ask}")
@@ -203,35 +191,33 @@ def quiz_command(name: Name = None) -> int:
             raise InputError(f"no answer to question {number}: type one, or give three lines on standard input")
         right.append(is_right(question, line))
         print(f"{reply(question, line)}: {question.why}")
-    with changing(workspace.record, exercise.name) as done:
-        done.quiz = right if sum(right) >= sum(done.quiz) else done.quiz
+    with workspace.updating(exercise) as progress:
+        progress.quiz = right if sum(right) >= sum(progress.quiz) else progress.quiz
     print(f"{sum(right)} of {len(right)}")
     return 0 if all(right) else 1
 
 
 def _check(workspace: Workspace, exercise: Exercise, seconds: float | None, console: Console | None) -> Outcome:
-    """Check one exercise, write it down, and print what was found."""
-    from scratchnet.learn.child import check_in_child
-    from scratchnet.learn.progress import changing
-    from scratchnet.learn.show import show_outcome
+    """Check one exercise, record the result, and print it unless `console` is None."""
+    from scratchnet.learn import show_outcome
 
     width, colour = (console.width, console.is_terminal) if console else (100, False)
-    workspace.text_of(exercise)
-    outcome = check_in_child(exercise, workspace.file(exercise), seconds=seconds, width=width, colour=colour)
-    with changing(workspace.record, exercise.name) as done:
-        done.checks += 1
-        done.done = done.done or outcome.ok
-        if outcome.score is not None and not done.predicted:
-            done.predicted = list(outcome.score)
+    outcome = workspace.check(exercise, seconds=seconds, width=width, colour=colour)
     if console is not None:
         show_outcome(exercise, outcome, console, workspace.current())
     return outcome
 
 
 def _workspace() -> Workspace:
-    from scratchnet.learn.workspace import find_workspace
+    from scratchnet.learn import find_workspace
 
     return find_workspace()
+
+
+def _chosen(name: str | None) -> tuple[Workspace, Exercise]:
+    """Return the workspace and the exercise that `name` means in it, the current one for None."""
+    workspace = _workspace()
+    return workspace, workspace.exercise(name)
 
 
 def _console() -> Console:

@@ -1,16 +1,56 @@
-"""The path: a ladder of exercises in a copied workspace, each judged by a check that explains.
+"""A ladder of exercises, from the first difference quotient to a cell of one's own, each with a check that explains.
 
-    catalogue()                        every exercise of the path, in order
-    start(folder)                      copy a workspace; find_workspace() finds the one around the current folder
-    child.check_in_child, checks.run_check     judge a learner's file, within a time limit, or in place
+    catalogue()                  every exercise, in order; read_exercise(folder) reads one
+    start_workspace(folder)      copy the starting files into a folder; find_workspace() finds the current one
+    workspace.check(exercise)    check the learner's file, in a process of its own and within a time limit
+    watch_files(files, wait)     yield each file that is saved
+    show_outcome(...)            and the other show functions print on a console
 
-An exercise is a folder below exercises/, read by exercise.py; nothing is registered anywhere. A learner's file is
-executed with the learner's own rights.
+An exercise is a folder below exercises/, and nothing is registered anywhere. A learner's file is executed with the
+learner's own rights.
 
 Read next: exercise.py.
 """
 
-from scratchnet.learn.exercise import Exercise, catalogue
-from scratchnet.learn.workspace import Workspace, find_workspace, start
+from scratchnet.learn.console_output import (
+    show_difference,
+    show_hints,
+    show_list,
+    show_outcome,
+    show_page,
+    show_progress,
+    show_solution,
+)
+from scratchnet.learn.exercise import STEPS, Exercise, Question, catalogue, find_exercise, read_exercise
+from scratchnet.learn.file_watcher import watch_files
+from scratchnet.learn.outcome import Finding, Outcome
+from scratchnet.learn.progress import ExerciseProgress, Progress
+from scratchnet.learn.quiz import LETTERS, is_right, reply
+from scratchnet.learn.workspace import Workspace, find_workspace, start_workspace
 
-__all__ = ["Exercise", "Workspace", "catalogue", "find_workspace", "start"]
+__all__ = [
+    "LETTERS",
+    "STEPS",
+    "Exercise",
+    "ExerciseProgress",
+    "Finding",
+    "Outcome",
+    "Progress",
+    "Question",
+    "Workspace",
+    "catalogue",
+    "find_exercise",
+    "find_workspace",
+    "is_right",
+    "read_exercise",
+    "reply",
+    "show_difference",
+    "show_hints",
+    "show_list",
+    "show_outcome",
+    "show_page",
+    "show_progress",
+    "show_solution",
+    "start_workspace",
+    "watch_files",
+]

@@ -1,9 +1,9 @@
 """Run an exercise's check on a file, in this process. `check` in exercise.toml names one of three kinds:
 
-    check.py          check(judge) in the exercise's own check.py: whatever can be said in Python
+    check.py          check(judge) in the exercise's own check.py
     cell:NAME         class NAME of the learner's file, through scratchnet.gradcheck.check_cell; [cell] holds its
                       arguments, and `like = "lstm"` asks that forward gives what that cell of the library gives
-    predict:NAME      PREDICTION of the learner's file against check_cell of class NAME in start.py. Its names are
+    predict:NAME      PREDICTION of the learner's file against check_cell of class NAME in solution.py. Its names are
                       those of blocks ("W_hh", "initial c"), of a block's gate ("W_hh f"), or of the map ("f t=4")
 
 Read next: judge.py.
@@ -20,8 +20,7 @@ import numpy as np
 
 from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.check import check_cell
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck import Report, check_cell
 from scratchnet.learn.code import Code
 from scratchnet.learn.exercise import Exercise
 from scratchnet.learn.judge import Judge, Wrong
@@ -71,7 +70,7 @@ def _check(exercise: Exercise, judge: Judge) -> None:
         judge.cell(cell_class, **settings)
     elif kind == "predict":
         prediction = judge.code.value("PREDICTION")
-        report = check_cell(Code(exercise.folder / "start.py").cell(name), **settings)
+        report = check_cell(Code(exercise.folder / "solution.py").cell(name), **settings)
         facts = {name: fact(report, name) for name in exercise.because}
         judge.predicted(prediction, facts, exercise.because)
     elif kind == "check.py":
@@ -94,7 +93,7 @@ def fact(report: Report, name: str) -> bool:
 
 
 def same_forward(judge: Judge, cell_class: type, reference: type) -> None:
-    """Note that a cell's forward gives what the library's cell gives for the same weights, or raise Wrong."""
+    """Record that a cell's forward gives what the library's cell gives for the same weights, or raise Wrong."""
     sizes, rng, packing = (2, 6), np.random.default_rng(7), Packing(LENGTHS)
     try:
         cells = [kind(*sizes, rng=0, dtype="float64") for kind in (cell_class, reference)]

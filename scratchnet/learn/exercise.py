@@ -1,14 +1,13 @@
 """One exercise, read from its folder exercises/NN_name/:
 
     text.md          one page: the purpose, the derivation with the numbering of the library's code, what to do
-    start.py         the file that a learner gets, with one or more marked gaps
-    solution.py      the same file with the gaps filled
+    solution.py      the solution, with one or more marked gaps, and what the learner finds there at the start (gaps.py)
     exercise.toml    title, kind, check, seconds, start_says, hints, quiz; [cell], [because] where the check wants them
     check.py         check(judge), where `check` in the toml is "check.py"; the other kinds are in checks.py
 
 Folders are sorted by name: whoever adds a folder has added an exercise.
 
-Read next: checks.py.
+Read next: gaps.py.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.errors import InputError
+from scratchnet.learn.gaps import split_versions
 
 ROOT = Path(__file__).parent / "exercises"
 KINDS = ("fill-in", "find-the-bug", "predict", "change-the-cell")
 STEPS = ("symptom", "equation", "line")
-BEGINS, ENDS = "# --- your code begins ---", "# --- your code ends ---"
 SECONDS = 10.0
 
 
@@ -86,15 +85,20 @@ class Exercise:
         """The page, in Markdown."""
         return (self.folder / "text.md").read_text(encoding="utf-8")
 
-    @cached_property
+    @property
     def start(self) -> str:
         """The starting file."""
-        return (self.folder / "start.py").read_text(encoding="utf-8")
+        return self._versions[0]
 
-    @cached_property
+    @property
     def solution(self) -> str:
         """The solved file."""
-        return (self.folder / "solution.py").read_text(encoding="utf-8")
+        return self._versions[1]
+
+    @cached_property
+    def _versions(self) -> tuple[str, str]:
+        path = self.folder / "solution.py"
+        return split_versions(path.read_text(encoding="utf-8"), path)
 
 
 def read_exercise(folder: Path) -> Exercise:
@@ -142,19 +146,6 @@ def find_exercise(name: str, exercises: Sequence[Exercise]) -> Exercise:
     near = near or [words[word] for word in difflib.get_close_matches(wanted, words, 1)]
     meant = f"did you mean {near[0]}? " if near else ""
     raise InputError(f"there is no exercise {name!r}: {meant}`scratchnet learn list` shows them all")
-
-
-def gaps(text: str) -> list[tuple[int, int, str]]:
-    """Return (first line, last line, text) of what stands between the marks, for every gap of a file."""
-    found, first = [], 0
-    lines = text.splitlines()
-    for number, line in enumerate(lines, start=1):
-        if line.strip() == BEGINS:
-            first = number + 1
-        elif line.strip() == ENDS and first:
-            found.append((first, number - 1, "\n".join(lines[first - 1 : number - 1])))
-            first = 0
-    return found
 
 
 def _question(found: dict[str, Any]) -> Question:

@@ -1,14 +1,14 @@
-"""What a check.py is handed: it calls the learner's code, compares, and explains the first thing that is wrong.
+"""The argument of every check(judge): it calls the learner's code, compares, and explains the first error.
 
     def check(judge):
         dx = judge.call("affine_backward", dy, x, W, dW, db, may_change=("dW", "db"))
         wanted = judge.gradient(lambda z: ((z @ W + b) * dy).sum(), x)
         judge.same("dx", dx, wanted, equation="(0) backwards: dx = dy W^T", mistakes={"W in place of W^T": ...})
 
-Every method either notes that something is right, or raises Wrong with the whole explanation: which entry, block or
+Every method either records that something is right, or raises Wrong with the whole explanation: which entry, block or
 time step, which equation, which known mistake gives exactly this array, and the learner's line. A check ends there.
 
-Read next: compared.py.
+Read next: comparison.py.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ from rich.table import Table
 
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.check import check_cell
+from scratchnet.gradcheck import Report, check_cell, show
 from scratchnet.gradcheck.numerical import complex_step
-from scratchnet.gradcheck.report import Report
-from scratchnet.gradcheck.show import show
 from scratchnet.learn.code import Code
-from scratchnet.learn.compared import Mistakes, agrees, explain
+from scratchnet.learn.comparison import Mistakes, agrees, explain
 from scratchnet.learn.outcome import Finding
 
 RIGHT, WRONG = "right", "wrong"
@@ -56,10 +54,10 @@ class Judge:
         self.score: tuple[int, int] | None = None
         self._width, self._colour = width, colour
 
-    # --- what is said -------------------------------------------------------------------------------------------
+    # --- findings -----------------------------------------------------------------------------------------------
 
     def right(self, text: str, drawn: RenderableType | None = None) -> None:
-        """Note that something is right; `drawn` is a table or text shown beneath it."""
+        """Record that something is right; `drawn` is a table or text shown beneath it."""
         self.findings.append(Finding(True, text, drawn=self._draw(drawn)))
 
     def wrong(
@@ -79,7 +77,7 @@ class Judge:
             details.append(("your line", found))
         raise Wrong(Finding(False, text, tuple(details), self._draw(drawn)))
 
-    # --- what is judged -----------------------------------------------------------------------------------------
+    # --- checks -------------------------------------------------------------------------------------------------
 
     def call(self, function: str, *arguments: Any, may_change: Sequence[str] = (), results: Sequence[str] = ()) -> Any:
         """Return what a function of the learner's gives for these arguments.
@@ -136,11 +134,11 @@ class Judge:
         why: str = "",
         right: str = "",
     ) -> None:
-        """Note that `given` is `wanted` up to rounding, or raise Wrong with where, which equation, and which mistake.
+        """Record that `given` is `wanted` up to rounding, or raise Wrong with where, which equation, and which mistake.
 
         name: what it is called. axes: what the dimensions are, ("sentence", "step", "unit"). mistakes: for each
         mistake in words the array that it gives, or a function that makes it. line: see `wrong`. tolerance: the
-        largest |given - wanted| / |wanted|. why: said where no mistake fits. right: said instead of the default.
+        largest |given - wanted| / |wanted|. why: the explanation where no mistake fits. right: what to record if it is.
         """
         wanted = np.asarray(wanted)
         if agrees(given, wanted, tolerance):
@@ -152,18 +150,18 @@ class Judge:
     def true(
         self, fact: Any, right: str, wrong: str, *, equation: str = "", looks_like: str = "", line: Sequence[str] = ()
     ) -> None:
-        """Note `right` where `fact` holds, or raise Wrong with `wrong`."""
+        """Record `right` where `fact` holds, or raise Wrong with `wrong`."""
         if fact:
             self.right(right)
         else:
             self.wrong(wrong, equation=equation, looks_like=looks_like, line=line)
 
     def not_empty(self, name: str) -> None:
-        """Raise Wrong where the file still says `name = ...` somewhere; `name` is what is then not written yet."""
+        """Raise Wrong where the file still has `name = ...` somewhere; `name` is what the learner has to write."""
         self._if_empty(name, self.code.empty_lines())
 
     def cell(self, cell_class: type, **settings: Any) -> Report:
-        """Note that every gradient of a cell is right, or raise Wrong with the whole report of `check_cell`."""
+        """Record that every gradient of a cell is right, or raise Wrong with the whole report of `check_cell`."""
         self.not_empty(cell_class.__name__)
         report = check_cell(cell_class, **{"pair_seconds": PAIR_SECONDS, **settings})
         if report.ok:
@@ -175,7 +173,7 @@ class Judge:
         raise Wrong(Finding(False, report.verdict, (("where", report.where),) if report.where else (), rest.rstrip()))
 
     def predicted(self, prediction: Any, facts: Mapping[str, bool], because: Mapping[str, str]) -> None:
-        """Hold a prediction {block: "right" or "wrong"} against the facts {block: is it right?}.
+        """Compare a prediction {block: "right" or "wrong"} with the facts {block: is it right?}.
 
         Facts are only shown for a complete prediction, and where one is not as predicted. Sets `score`.
         """
@@ -215,7 +213,7 @@ class Judge:
         raise Wrong(Finding(False, f"{name} is not written yet: a gap still holds `...`", tuple(details)))
 
     def _argument_names(self, function: str, count: int) -> tuple[str, ...]:
-        """Return the names of a function's arguments, as far as the learner's own definition says them."""
+        """Return the names of a function's arguments, as far as the learner's own definition has them."""
         found = vars(self.code.module).get(function)
         try:
             names = list(inspect.signature(found).parameters)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a learner has done, as one JSON file that is always whole: written beside the old one, then renamed.
+"""A learner's progress, kept in one JSON file that is replaced as a whole.
 
 Read next: quiz.py.
 """
@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 @dataclass
-class Done:
+class ExerciseProgress:
     """What was done in one exercise.
 
     done: whether its check has passed. checks, hints: how many. asked: whether the solution was asked for once;
@@ -39,20 +39,20 @@ class Done:
 class Progress:
     """What was done in every exercise, by name."""
 
-    exercises: dict[str, Done] = field(default_factory=dict)
+    exercises: dict[str, ExerciseProgress] = field(default_factory=dict)
 
-    def of(self, name: str) -> Done:
+    def of(self, name: str) -> ExerciseProgress:
         """Return what was done in one exercise."""
-        return self.exercises.setdefault(name, Done())
+        return self.exercises.setdefault(name, ExerciseProgress())
 
     @classmethod
     def load(cls, path: Path) -> Progress:
         """Read the record. Raises InputError, in one line, where it is damaged."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            known = {one.name for one in fields(Done)}
+            known = {one.name for one in fields(ExerciseProgress)}
             return cls({
-                str(name): _checked(Done(**{key: value for key, value in done.items() if key in known}))
+                str(name): _checked(ExerciseProgress(**{key: value for key, value in done.items() if key in known}))
                 for name, done in found["exercises"].items()
             })  # fmt: skip
         except FileNotFoundError:
@@ -72,16 +72,16 @@ class Progress:
 
 
 @contextmanager
-def changing(path: Path, name: str) -> Iterator[Done]:
-    """Read the record, yield one exercise's part for changing, and save it."""
+def updating(path: Path, name: str) -> Iterator[ExerciseProgress]:
+    """Read the record, yield the part of one exercise to be changed, and save it."""
     progress = Progress.load(path)
     yield progress.of(name)
     progress.save(path)
 
 
-def _checked(done: Done) -> Done:
+def _checked(done: ExerciseProgress) -> ExerciseProgress:
     """Return `done`, or raise TypeError where a value is not of its kind."""
-    empty = Done()
-    if any(type(getattr(done, one.name)) is not type(getattr(empty, one.name)) for one in fields(Done)):
+    empty = ExerciseProgress()
+    if any(type(getattr(done, one.name)) is not type(getattr(empty, one.name)) for one in fields(ExerciseProgress)):
         raise TypeError
     return done

@@ -1,6 +1,6 @@
 """Whether an answer to a question of the quiz is right: numbers up to a tolerance, letters, or short texts.
 
-Read next: watching.py.
+Read next: file_watcher.py.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def is_right(question: Question, answer: str) -> bool:
         return answer.strip().strip("().").lower() == question.answer
     if isinstance(question.answer, tuple):
         return _plain(answer) in {_plain(one) for one in question.answer}
-    wanted, readings = float(question.answer), (as_number(answer), as_number(THOUSANDS.sub("", answer)))
+    wanted, readings = float(question.answer), (parse_number(answer), parse_number(THOUSANDS.sub("", answer)))
     return any(one is not None and abs(one - wanted) <= question.tolerance * abs(wanted) + 1e-12 for one in readings)
 
 
-def in_words(question: Question) -> str:
+def answer_in_words(question: Question) -> str:
     """Return the right answer as one would say it."""
     if question.choices:
         return f"{question.answer}) {question.choices[LETTERS.index(str(question.answer))]}"
@@ -33,20 +33,20 @@ def in_words(question: Question) -> str:
 
 
 def reply(question: Question, answer: str) -> str:
-    """Return "right", or what was wrong and the right answer; an answer that cannot be read is said to be so."""
+    """Return "right", or the right answer, with a note where the given one cannot be read."""
     if is_right(question, answer):
         return "right"
     given, note = answer.strip(), ""
     if not given:
-        return f"it is {in_words(question)}"
+        return f"it is {answer_in_words(question)}"
     if question.choices and given.strip("().").lower() not in LETTERS[: len(question.choices)]:
         note = f" ({given!r} is none of the letters)"
-    if not question.choices and not isinstance(question.answer, tuple) and as_number(given) is None:
+    if not question.choices and not isinstance(question.answer, tuple) and parse_number(given) is None:
         note = f" ({given!r} is no number)"
-    return f"no{note}, it is {in_words(question)}"
+    return f"no{note}, it is {answer_in_words(question)}"
 
 
-def as_number(text: str) -> float | None:
+def parse_number(text: str) -> float | None:
     """Return the number that "0.25", "0,25", "1/4", "25 %", "2^-3" or "1e-8" means; None where it is none."""
     plain = text.strip().lower().replace(",", ".").replace("−", "-").replace("×10^", "e").replace("**", "^")
     share = plain.endswith("%")

@@ -1,8 +1,8 @@
-"""A learner's workspace: a folder with one file an exercise, and .learn/ with the record of what was done.
+"""A learner's workspace: a folder with one file for each exercise, and .learn/ with the progress.
 
-    NN_name.py              the learner's own files; nothing here ever overwrites one
-    .learn/progress.json    the record, replaced as a whole (progress.py)
-    .learn/kept/            what `reset` took away, numbered
+    NN_name.py              the learner's own files; only `reset` replaces one
+    .learn/progress.json    the progress (progress.py)
+    .learn/kept/            the versions that `reset` replaced, numbered
 
 Read next: progress.py.
 """
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scratchnet.errors import InputError
 from scratchnet.learn.exercise import Exercise, catalogue, find_exercise
-from scratchnet.learn.progress import Progress
+from scratchnet.learn.outcome import Outcome
+from scratchnet.learn.progress import ExerciseProgress, Progress, updating
 
 HIDDEN = ".learn"
 RECORD = "progress.json"
@@ -44,12 +46,31 @@ class Workspace:
 
     @property
     def record(self) -> Path:
-        """The file with the progress."""
+        """The file that keeps the progress."""
         return self.folder / HIDDEN / RECORD
 
     def progress(self) -> Progress:
-        """Return what was done so far. Raises InputError where the record is damaged."""
+        """Return the progress so far. Raises InputError where its file is damaged."""
         return Progress.load(self.record)
+
+    def updating(self, exercise: Exercise) -> AbstractContextManager[ExerciseProgress]:
+        """Return a context that yields the progress in one exercise to be changed, and saves it at the end."""
+        return updating(self.record, exercise.name)
+
+    def check(
+        self, exercise: Exercise, *, seconds: float | None = None, width: int = 100, colour: bool = False
+    ) -> Outcome:
+        """Check the learner's file as `check_in_child` does, with its errors, and record the result."""
+        from scratchnet.learn.child import check_in_child  # python -m runs that module, so the package must not load it
+
+        self.text_of(exercise)
+        outcome = check_in_child(exercise, self.file(exercise), seconds=seconds, width=width, colour=colour)
+        with self.updating(exercise) as progress:
+            progress.checks += 1
+            progress.done = progress.done or outcome.ok
+            if outcome.score is not None and not progress.predicted:
+                progress.predicted = list(outcome.score)
+        return outcome
 
     def file(self, exercise: Exercise) -> Path:
         """Return the learner's file of an exercise; it may have been deleted."""
@@ -82,13 +103,13 @@ class Workspace:
             raise InputError(f"{path.name} is not UTF-8 text: save it as UTF-8") from None
 
     def difference(self, exercise: Exercise) -> str:
-        """Return what the learner changed in the starting file, as a unified diff; "" for nothing."""
+        """Return the learner's changes to the starting file as a unified diff, or ""."""
         names = f"{exercise.file_name} at the start", f"{exercise.file_name} now"
         before, after = exercise.start.splitlines(), self.text_of(exercise).splitlines()
         return "\n".join(difflib.unified_diff(before, after, *names, lineterm=""))
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Put the starting file back; return where the learner's version is kept, or None where there was none."""
+        """Put the starting file back; return the path of the learner's version, or None where there was none."""
         from scratchnet.data import replace_file
 
         path, kept = self.file(exercise), None
@@ -111,8 +132,8 @@ def find_workspace(exercises: Sequence[Exercise] | None = None) -> Workspace:
     raise InputError(f"{here} is no workspace: `scratchnet learn start FOLDER` makes one, then `cd FOLDER`")
 
 
-def start(folder: Path, exercises: Sequence[Exercise] | None = None) -> tuple[Workspace, list[str], bool]:
-    """Make a workspace, or add to an existing one the files that it lacks; no file that is there is ever written to.
+def start_workspace(folder: Path, exercises: Sequence[Exercise] | None = None) -> tuple[Workspace, list[str], bool]:
+    """Make a workspace, or add the missing files to an existing one; no existing file is changed.
 
     Returns (workspace, names of the files added, whether it is new). Raises InputError where `folder` is a file, or
     holds other things; OSError where the disk refuses.

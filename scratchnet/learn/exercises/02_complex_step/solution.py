@@ -17,6 +17,8 @@ def complex_step(loss, x):
         z[index] = x[index] + 1j * STEP
         gradient[index] = loss(z).imag / STEP  # (1)
         z[index] = x[index]
+        # --- start ---
+        # gradient[index] = ...  # (1)
         # --- your code ends ---
     return gradient
 
@@ -25,6 +27,8 @@ def length(v):
     """Return |v| for a vector v."""
     # --- your code begins ---
     square = v * v
+    # --- start ---
+    # square = np.abs(v) ** 2
     # --- your code ends ---
     return np.sqrt(square.sum())
 
@@ -33,6 +37,8 @@ def running_mean(v):
     """Return c (T,) with c_t = (c_(t-1) + v_t) / 2, from c = 0."""
     # --- your code begins ---
     c = np.zeros(len(v), dtype=v.dtype)
+    # --- start ---
+    # c = np.zeros(len(v))
     # --- your code ends ---
     before = 0.0
     for t in range(len(v)):

@@ -49,7 +49,7 @@ def check(judge):
                   "each sentence divided by its own length, and by B: the gradient of another mean than the loss's":
                   m * (p - q) / mask.sum(axis=1)[:, None, None] / B,
                   "only the target word has a gradient here: every other word has p / N": m * q * (p - 1) / count,
-                  "q - p: the sign is turned": m * (q - p) / count,
+                  "q - p: the sign is reversed": m * (q - p) / count,
                   "the derivative of log p by p, without the softmax": -m * q / p / count},
         axes=("sentence", "step", "word"), line=("loss_and_gradient", "dz"),
         right=f"dz is right, and 0 at padding ({count:.0f} real tokens of {B * T})",

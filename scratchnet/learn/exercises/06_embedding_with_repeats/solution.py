@@ -16,5 +16,8 @@ def embedding_backward(dx, ids, dW):
     # --- your code begins ---
     rows = ids.reshape(-1)
     d_rows = dx.reshape(len(rows), -1)
+    # --- solution ---
     np.add.at(dW, rows, d_rows)
+    # --- start ---
+    # dW[rows] += d_rows
     # --- your code ends ---

@@ -1,6 +1,6 @@
 import numpy as np
 
-from scratchnet.learn.compared import agrees
+from scratchnet.learn.comparison import agrees
 
 N, E, H = 4, 3, 5
 RESULTS = ("dx", "dh_prev", "dW_ih", "dW_hh", "db")

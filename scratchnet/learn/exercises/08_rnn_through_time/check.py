@@ -1,6 +1,6 @@
 import numpy as np
 
-from scratchnet.learn.compared import agrees
+from scratchnet.learn.comparison import agrees
 
 T, B, E, H = 5, 3, 2, 4
 LOOP = "dh_t = d_out_t + what step t+1 passed back; (1) da = dh * (1 - h * h); (0) dh_(t-1) = da W_hh^T"
@@ -41,8 +41,8 @@ def check(judge):
     loops = {
         "what step t+1 passed back is not added: a step hears its own output alone": ("dh", {"passed": 0, "last": 0}),
         "what step t+1 passed back is not added, d_last at most": ("dh", {"passed": 0.0}),
-        "d_out_t is not added: only what comes from behind the last step arrives": ("dh", {"said": 0.0}),
-        "d_last is not used: nothing is said of the last state from outside": ("first dh_next", {"last": 0.0}),
+        "d_out_t is not added: only the gradient from after the last step arrives": ("dh", {"output": 0.0}),
+        "d_last is not used: the gradient of the last state from outside is lost": ("first dh_next", {"last": 0.0}),
         "d_out of the last step is counted twice: the loop adds it, so dh_next starts with d_last alone":
         ("first dh_next", {"twice": 1.0}),
         "what is passed back keeps dh_next as well, += in place of =: h_t speaks through (0) alone":
@@ -111,14 +111,14 @@ def forward(x, h0, W_ih, W_hh, b, f=np.tanh, stuck=False):
     return np.stack([state + 0 * h[-1] for state in h])
 
 
-def backward(d_out, d_last, x, h, W_ih, W_hh, *, passed=1.0, said=1.0, last=1.0, back=None, skip=False, order=1,
+def backward(d_out, d_last, x, h, W_ih, W_hh, *, passed=1.0, output=1.0, last=1.0, back=None, skip=False, order=1,
              slope=lambda new, old: 1 - new**2, forwards=False, twice=0.0, kept=0.0, straight=False,
              first=0):  # fmt: skip
     """Return dx, dh0, dW_ih, dW_hh, db, every da, and dL/dh_1; the arguments after the bar are mistakes."""
     back = W_hh.T if back is None else back
     dh, das, dhs, total = last * d_last + twice * d_out[-1], np.zeros((T, B, H)), np.zeros((T, B, H)), 0.0
     for t in range(T) if forwards else reversed(range(first, T)):
-        dhs[t] = total = dh + said * d_out[::order][t]
+        dhs[t] = total = dh + output * d_out[::order][t]
         das[t] = total * slope(h[t + 1], h[t])
         dh = passed * (total if skip else das[t]) @ back + kept * dh
     return (

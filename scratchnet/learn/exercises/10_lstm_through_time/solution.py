@@ -33,5 +33,14 @@ PREDICTION = {  # "right" or "wrong"; the steps are t = 0, 1, 2, 3
     "x": "wrong",
     "initial h": "wrong",
     "initial c": "wrong",
+    # --- start ---
+    # "i t=3": None,
+    # "f t=2": None,
+    # "o t=2": None,
+    # "o t=1": None,
+    # "b o": None,
+    # "x": None,
+    # "initial h": None,
+    # "initial c": None,
     # --- your code ends ---
 }

@@ -1,7 +1,7 @@
 import numpy as np
 
 from scratchnet.cells import RNNCell
-from scratchnet.learn.compared import agrees
+from scratchnet.learn.comparison import agrees
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from scratchnet.learn.compared import agrees
+from scratchnet.learn.comparison import agrees
 
 LENGTHS, E, U = (5, 3, 2), 2, 3
 B, T = len(LENGTHS), LENGTHS[0]

@@ -59,10 +59,18 @@ def lstm_backward(dH, dh_last, dc_last, X, mask, H, C, cache, Wx, Wh):
             dcn * i * (1.0 - g**2),  # (5) (3)
         ], axis=1)  # fmt: skip
         dh = dA[:, t] @ Wh.T + (1.0 - m) * dh  # (0) (7)
+        # --- solution ---
         dc = dcn * f + (1.0 - m) * dc  # (5) (7)
+        # --- start ---
+        #     dc = dcn * f  # (5) (7)
+        # --- both ---
     dX = dA @ Wx.T  # (0)
     dWx = np.tensordot(X, dA, ([0, 1], [0, 1]))  # (0)
+    # --- solution ---
     dWh = np.tensordot(H[:, :-1], dA, ([0, 1], [0, 1]))  # (0)
+    # --- start ---
+    # dWh = np.tensordot(H[:, 1:], dA, ([0, 1], [0, 1]))  # (0)
+    # --- both ---
     db = dA.sum(axis=(0, 1))  # (0)
     # --- your code ends ---
     return dX, dh, dc, dWx, dWh, db

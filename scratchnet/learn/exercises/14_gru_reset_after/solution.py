@@ -21,6 +21,9 @@ class MyGRU(Cell):
     # --- your code begins ---
     saved = ("r", "z", "n", "h_n")
     separate_da_h = True  # True: da_h, dL/d(h_(t-1) W_hh), is an array of its own. False: da_h is da_x
+    # --- start ---
+    # saved = ("r", "z", "n", "u")
+    # separate_da_h = False  # True: da_h, dL/d(h_(t-1) W_hh), is an array of its own. False: da_h is da_x
     # --- your code ends ---
 
     def build(self, rng):
@@ -28,6 +31,8 @@ class MyGRU(Cell):
         super().build(rng)
         # --- your code begins ---
         self.add_parameter("b_hn", np.zeros(self.hidden_size))
+        # --- start ---
+        # # b_hn begins here: self.add_parameter(name, array) makes self.b_hn, and self.db_hn for its gradient
         # --- your code ends ---
 
     def forward_step(self, a_x, prev, new, saved):
@@ -39,6 +44,9 @@ class MyGRU(Cell):
         # --- your code begins ---
         saved.h_n[...] = prev.h @ W_hn + self.b_hn
         saved.n[...] = tanh(a_n + saved.r * saved.h_n)  # (3)
+        # --- start ---
+        # saved.u[...] = saved.r * prev.h
+        # saved.n[...] = tanh(a_n + saved.u @ W_hn)  # (5)
         # --- your code ends ---
         new.h[...] = (1.0 - saved.z) * saved.n + saved.z * prev.h  # (4)
 
@@ -54,6 +62,12 @@ class MyGRU(Cell):
         da_x[...] = np.concatenate([da_r, da_z, da_n], axis=1)
         da_h[...] = np.concatenate([da_r, da_z, dh_n], axis=1)
         d.h[...] = dh * z + da_h @ self.W_hh.T
+        # --- start ---
+        # W_hr, W_hz, W_hn = self.blocks(self.W_hh)
+        # du = da_n @ W_hn.T  # (5)
+        # da_r = du * h_prev * sigmoid_derivative(r)  # (5) (1)
+        # da_x[...] = np.concatenate([da_r, da_z, da_n], axis=1)
+        # d.h[...] = dh * z + du * r + da_r @ W_hr.T + da_z @ W_hz.T
         # --- your code ends ---
 
     def accumulate_gradients(self, x, tape, dx):
@@ -65,6 +79,11 @@ class MyGRU(Cell):
         # --- your code begins ---
         self.dW_hh += h_prev.T @ da_h
         self.db_hn += self.block(da_h, "n").sum(axis=0)  # (3)
+        # --- start ---
+        # dW_hr, dW_hz, dW_hn = self.blocks(self.dW_hh)
+        # dW_hr += h_prev.T @ self.block(da_h, "r")  # (1)
+        # dW_hz += h_prev.T @ self.block(da_h, "z")  # (2)
+        # dW_hn += tape.saved.u.rows.T @ self.block(da_h, "n")  # (5)
         # --- your code ends ---
         if dx is not None:
             dx[...] = da_x @ self.W_ih.T

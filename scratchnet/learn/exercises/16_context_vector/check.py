@@ -5,16 +5,17 @@ import numpy as np
 
 from scratchnet.backend import NUMPY
 from scratchnet.cells import LSTMCell
-from scratchnet.learn.code import Code
+from scratchnet.learn.exercise import read_exercise
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent, select_rows
 
 E, H = 2, 3
 SOURCE, TARGET = Packing((4, 3, 2)), Packing((3, 2, 2))
 CONTEXT = np.array([1, 2, 0])  # not its own inverse
-GIVEN = Code(Path(__file__).parent / "start.py").module
+GIVEN = SimpleNamespace()
+exec(read_exercise(Path(__file__).parent).start, vars(GIVEN))  # forward and backward, as the learner was given them
 BECAUSE = {
-    "decoder W_hh": "the decoder's own loop is whole, and what it hands on to the encoder does not come back to it",
+    "decoder W_hh": "the decoder's own loop is right, and nothing comes back to it from the encoder",
     "decoder initial c": "the decoder computes it rightly; it is thrown away after that",
     "encoder a_o, last step": "(6) (4): da_o = dh * tanh(c) * o * (1 - o) takes dh alone, and dh is handed over",
     "encoder a_i, last step": "(5): da_i takes dc, and dc lacks what the decoder's c_0 has to say",
@@ -47,19 +48,19 @@ def check(judge):
     encoder.zero_gradients()
     arguments = (encoder, decoder, d_outputs, tapes, batch)
     d_initial, d_final = judge.call("backward", *arguments, results=("d_initial", "d_final"))
-    told = [set(one) if isinstance(one, dict) else one for one in d_final] if isinstance(d_final, list) else d_final
+    states = [set(one) if isinstance(one, dict) else one for one in d_final] if isinstance(d_final, list) else d_final
     judge.true(
-        told == [{"h", "c"}], "d_final speaks of both states", "d_final is not what encoder.backward takes",
+        states == [{"h", "c"}], "d_final speaks of both states", "d_final is not what encoder.backward takes",
         equation='wanted: [{"h": (B, H), "c": (B, H)}]', line=("backward", "d_final"),
     )  # fmt: skip
     _, final = encoder.forward(x, SOURCE)
-    twin = decoder.to(NUMPY, "complex128")
+    decoder_copy = decoder.to(NUMPY, "complex128")
     for name in ("h", "c"):
         d, other = d_initial[0][name], d_initial[0]["c" if name == "h" else "h"]
 
         def loss(state, name=name):
             initial = select_rows([{**final[0], name: state}], CONTEXT)
-            return (twin.forward(y.astype(complex), TARGET, initial)[0] * d_outputs).sum()
+            return (decoder_copy.forward(y.astype(complex), TARGET, initial)[0] * d_outputs).sum()
 
         judge.same(
             f"d_final, {name}", d_final[0][name], judge.gradient(loss, final[0][name]), axes=("sentence", "unit"),
@@ -71,17 +72,17 @@ def check(judge):
                       other[np.argsort(CONTEXT)]},
             line=("backward", "d_final", "dh", "dc", name),
         )  # fmt: skip
-    copy = encoder.to(NUMPY, "complex128")
+    encoder_copy = encoder.to(NUMPY, "complex128")
 
     def loss_of_weights(W):
-        copy.cell.W_hh[...] = W
-        _, last = copy.forward(x.astype(complex), SOURCE)
-        return (twin.forward(y.astype(complex), TARGET, select_rows(last, CONTEXT))[0] * d_outputs).sum()
+        encoder_copy.cell.W_hh[...] = W
+        _, last = encoder_copy.forward(x.astype(complex), SOURCE)
+        return (decoder_copy.forward(y.astype(complex), TARGET, select_rows(last, CONTEXT))[0] * d_outputs).sum()
 
     judge.same(
         "the encoder's dW_hh", encoder.cell.dW_hh, judge.gradient(loss_of_weights, encoder.cell.W_hh),
         equation="encoder.backward(None, d_final, tape)", axes=("unit", "column"), line=("backward", "d_final"),
-        right="the encoder's dW_hh is right: both halves learn from the one loss",
+        right="the encoder's dW_hh is right: encoder and decoder learn from one loss",
     )  # fmt: skip
 
 

@@ -39,6 +39,9 @@ def backward(encoder, decoder, d_outputs, tapes, batch):
     _, d_initial = decoder.backward(d_outputs, None, tapes[1])
     # --- your code begins ---
     d_final = select_rows(d_initial, batch.target_rows)
+    # --- start ---
+    # d_context = select_rows(d_initial, batch.target_rows)
+    # d_final = [{"h": d_context[0]["h"], "c": 0.0 * d_context[0]["c"]}]
     # --- your code ends ---
     _ = encoder.backward(None, d_final, tapes[0])
     return d_initial, d_final

@@ -58,17 +58,20 @@ def check(judge):
 def check_choose(judge):
     count = 4000
     true, written = judge.rng.integers(0, 50, count), judge.rng.integers(50, 100, count)
-    said = {"equation": "words_n = true_n with probability ratio, else written_n: a draw for each word", "line": LINE}
+    details = {
+        "equation": "words_n = true_n with probability ratio, else written_n: a draw for each word",
+        "line": LINE,
+    }
     for ratio in (1.0, 0.0, 0.75):
         words, again = (judge.call("choose", true, written, ratio, np.random.default_rng(5)) for _ in range(2))
         if np.shape(words) != (count,):
-            judge.wrong(f"choose gives {np.shape(words)}: wanted (B,) words", **said)
+            judge.wrong(f"choose gives {np.shape(words)}: wanted (B,) words", **details)
         is_true = words == true
         if not (is_true | (words == written)).all():
-            judge.wrong(f"choose, ratio {ratio:g}: some words are neither the true one nor the written", **said)
+            judge.wrong(f"choose, ratio {ratio:g}: some words are neither the true one nor the written", **details)
         if not np.array_equal(words, again):
             judge.wrong(
-                "choose gives other words for an equal generator", **said,
+                "choose gives other words for an equal generator", **details,
                 looks_like="the draws do not come from rng: np.random draws from elsewhere, and no run can be repeated",
             )  # fmt: skip
         share = is_true.mean()
@@ -76,7 +79,7 @@ def check_choose(judge):
         if share in (0.0, 1.0) and 0.0 < ratio < 1.0:
             looks = "one draw for the whole batch: rng.random(n) makes n"
         if abs(share - ratio) > 0.05:
-            judge.wrong(f"choose, ratio {ratio:g}: {share:.1%} of the words are true ones", **said, looks_like=looks)
+            judge.wrong(f"choose, ratio {ratio:g}: {share:.1%} of the words are true ones", **details, looks_like=looks)
     judge.right(f"choose takes the true word as often as it should ({share:.1%} of the words for ratio {ratio:g})")
 
 

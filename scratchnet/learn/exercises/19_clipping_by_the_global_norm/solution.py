@@ -18,5 +18,8 @@ def clip(gradients, max_norm):
     scale = min(1.0, max_norm / (norm + 1e-6))  # (2)
     for g in gradients.values():
         g *= scale  # (3)
+    # --- start ---
+    # norm = ...  # (1)
+    # scale = ...  # (2)
     # --- your code ends ---
     return norm

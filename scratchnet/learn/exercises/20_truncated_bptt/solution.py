@@ -31,12 +31,19 @@ def truncated(x, y, h_0, W_ih, W_hh, b, K):
         h = forward(x_window, h_0, W_ih, W_hh, b)
         L += 0.5 * ((h[1:] - y_window) ** 2).sum()
         from_next = np.zeros_like(h_0)
+        # --- solution ---
         for k in range(n - 1, -1, -1):
+            # --- start ---
+            #     for k in range(n - 1, 0, -1):
+            # --- both ---
             da = (h[k + 1] - y_window[k] + from_next) * (1.0 - h[k + 1] * h[k + 1])  # (1)
             dW_ih += np.outer(x_window[k], da)  # (0)
             dW_hh += np.outer(h[k], da)  # (0)
             db += da  # (0)
             from_next = da @ W_hh.T  # (0)
+        # --- solution ---
         h_0 = h[n]  # (2)
+        # --- start ---
+        #     h_0 = h[n - 1]  # (2)
     # --- your code ends ---
     return L, dW_ih, dW_hh, db

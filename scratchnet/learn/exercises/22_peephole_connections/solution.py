@@ -18,9 +18,17 @@ def peephole_forward(a_i, a_f, a_g, a_o, c_prev, p_i, p_f, p_o):
     # --- your code begins ---
     i = sigmoid(a_i + p_i * c_prev)  # (1)
     f = sigmoid(a_f + p_f * c_prev)  # (2)
+    # --- start ---
+    # i = sigmoid(a_i)
+    # f = sigmoid(a_f)
+    # o = sigmoid(a_o)
+    # --- both ---
     g = tanh(a_g)  # (3)
     c = f * c_prev + i * g  # (4)
+    # --- solution ---
     o = sigmoid(a_o + p_o * c)  # (5)
+    # --- start ---
+    # --- both ---
     tanh_c = tanh(c)
     h = o * tanh_c  # (6)
     # --- your code ends ---
@@ -35,10 +43,17 @@ def peephole_backward(dh, dc, i, f, g, o, tanh_c, c, c_prev, p_i, p_f, p_o):
     # --- your code begins ---
     da_o = dh * tanh_c * sigmoid_derivative(o)  # (6) (5)
     dc = dc + dh * o * tanh_derivative(tanh_c) + da_o * p_o  # (6) (5)
+    # --- start ---
+    # dc = dc + dh * o * tanh_derivative(tanh_c)  # (6)
+    # --- both ---
     da_i = dc * g * sigmoid_derivative(i)  # (4) (1)
     da_f = dc * c_prev * sigmoid_derivative(f)  # (4) (2)
     da_g = dc * i * tanh_derivative(g)  # (4) (3)
+    # --- solution ---
     dc_prev = dc * f + da_i * p_i + da_f * p_f  # (4) (1) (2)
+    # --- start ---
+    # da_o = dh * tanh_c * sigmoid_derivative(o)  # (6) (5)
+    # dc_prev = dc * f  # (4)
     # --- your code ends ---
     return da_i, da_f, da_g, da_o, dc_prev
 
@@ -75,4 +90,5 @@ class PeepholeCell(Cell):
         self.dp_i += (self.block(da, "i") * tape.previous("c")).sum(axis=0)  # (1)
         self.dp_f += (self.block(da, "f") * tape.previous("c")).sum(axis=0)  # (2)
         self.dp_o += (self.block(da, "o") * tape.state.c[1:]).sum(axis=0)  # (5)
+        # --- start ---
         # --- your code ends ---

@@ -59,7 +59,7 @@ def check(judge):
                   "the norm is taken as the identity": dn,
                   "the factor n in front of the last mean is missing":
                   (dn - mean(dn) - mean(dn * right_n)) / right_s,
-                  "the sign of the last term is turned": (dn - mean(dn) + right_n * mean(dn * right_n)) / right_s,
+                  "the sign of the last term is reversed": (dn - mean(dn) + right_n * mean(dn * right_n)) / right_s,
                   "sums in place of means":
                   (dn - H * mean(dn) - H * right_n * mean(dn * right_n)) / right_s,
                   "a sum in place of the second mean": (dn - mean(dn) - H * right_n * mean(dn * right_n)) / right_s,

@@ -65,10 +65,10 @@ def check(judge):
     )  # fmt: skip
     losses = recall(cell_class)
     before, after = np.mean(losses[:5]), np.mean(losses[-5:])
-    said = f"its loss goes from {before:.2f} to {after:.2f} nats a word in {STEPS} steps of recalling a first word"
+    change = f"its loss goes from {before:.2f} to {after:.2f} nats a word in {STEPS} steps of recalling a first word"
     judge.true(
-        after < 0.75 * before, f"it learns: {said}",
-        f"its gradient is right, but it hardly learns: {said}",
+        after < 0.75 * before, f"it learns: {change}",
+        f"its gradient is right, but it hardly learns: {change}",
         looks_like="a state that nothing of the input reaches, or that forgets at once: does a gate start closed? "
         "A bias of 1 on it (in build, as in scratchnet/cells/lstm.py) opens it",
         line=("forward_step", "h"),

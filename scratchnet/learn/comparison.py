@@ -1,4 +1,4 @@
-"""Two arrays that should be equal and are not: how far apart, at which entries, and which known mistake it is.
+"""Compare two arrays: how far apart they are, at which entries, and which known mistake explains it.
 
 Read next: child.py.
 """
@@ -39,15 +39,15 @@ def explain(name: str, given: Any, wanted: Array, mistakes: Mistakes, axes: Sequ
         shape = f"an array {wanted.shape} of real numbers" if wanted.ndim else "one real number"
         return f"{name} is {_shortened(given)}: wanted {shape}", "", ""
     if found.shape != wanted.shape:
-        turned = wanted.ndim == 2 and found.shape == wanted.shape[::-1] and distance(found.T, wanted) < SAME
-        looks = "the same numbers, transposed" if turned else _named(found, mistakes)
+        transposed = wanted.ndim == 2 and found.shape == wanted.shape[::-1] and distance(found.T, wanted) < SAME
+        looks = "the same numbers, transposed" if transposed else _named(found, mistakes)
         return f"{name} has shape {found.shape}: wanted {wanted.shape}", "", looks
     bad = ~np.isfinite(found)
     if bad.any():
         first = tuple(int(k) for k in np.argwhere(bad)[0])
         return f"{name} is not a number in {int(bad.sum())} of {bad.size} entries", f"first at {_at(first, axes)}", ""
     size = "relative error" if np.any(wanted) else "it should be 0, and is of length"
-    whole = wanted.dtype.kind in "iu"  # of words and rows nobody wants to know how far apart they are
+    whole = wanted.dtype.kind in "iu"  # the distance between two indices means nothing
     verdict = f"{name} is wrong" + ("" if whole else f": {size} {distance(found, wanted):.2g}")
     return verdict, _where(found, wanted, axes), _looks_like(found, wanted, mistakes)
 
@@ -66,7 +66,7 @@ def _where(given: Array, wanted: Array, axes: Sequence[str]) -> str:
             continue
         numbers = np.flatnonzero(hit)
         text += f"; only at {axis} {_listed([int(number) for number in numbers])}"
-        if axis == "step" and len(numbers) == numbers[-1] + 1:  # it runs on to step 0, as what is handed back does
+        if axis == "step" and len(numbers) == numbers[-1] + 1:  # a gradient that is passed back is wrong down to step 0
             text += f" (read backwards, it begins at step {numbers[-1]})"
     return text
 
@@ -86,7 +86,9 @@ def _looks_like(given: Array, wanted: Array, mistakes: Mistakes) -> str:
         return "exactly 0: nothing is computed, or nothing arrives here"
     ratio = float((given * wanted).sum() / (wanted * wanted).sum()) if np.any(wanted) else 0.0
     if ratio and given.size > 1 and distance(given, ratio * wanted) < SAME:
-        return "the sign is turned" if abs(ratio + 1.0) < SAME else f"everything is {ratio:.6g} times what it should be"
+        return (
+            "the sign is reversed" if abs(ratio + 1.0) < SAME else f"everything is {ratio:.6g} times what it should be"
+        )
     if given.ndim == 2 and given.shape[0] == given.shape[1] and distance(given.T, wanted) < SAME:
         return "the same numbers, transposed"
     near = {words: distance(given, made) for words, made in _made(mistakes).items() if made.shape == given.shape}

@@ -1,6 +1,6 @@
-"""The path drawn for people: the list, a page, what a check found, a hint, the progress.
+"""Print the exercises, a page, the result of a check, hints and progress on a console.
 
-Read next: ../cli_learn.py.
+Read next: ../cli/learn.py.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from scratchnet.learn.exercise import STEPS, Exercise, gaps
+from scratchnet.learn.exercise import STEPS, Exercise
+from scratchnet.learn.gaps import gaps
 from scratchnet.learn.outcome import Finding, Outcome
-from scratchnet.learn.progress import Done
+from scratchnet.learn.progress import ExerciseProgress
 from scratchnet.learn.workspace import Workspace
 
 THEME = "ansi_dark"
@@ -110,7 +111,7 @@ def show_progress(workspace: Workspace, console: Console) -> None:
         console.print(f"first predictions: {right} of {of} places right")
 
 
-def _state(done: Done) -> Text:
+def _state(done: ExerciseProgress) -> Text:
     parts = [Text("done", style="green") if done.done else Text("tried" if done.checks else "", style="yellow")]
     parts += [Text(f"checks {done.checks}")] if done.checks else []
     parts += [Text(f"hints {done.hints}")] if done.hints else []
