@@ -23,7 +23,7 @@ from scratchnet.data import Vocabulary, bucketed_batches, load_corpus
 from scratchnet.functions import tanh, tanh_derivative
 from scratchnet.gradcheck import as_text, check_cell
 from scratchnet.optim import Adam, clip_by_global_norm
-from scratchnet.seq2seq import Seq2Seq
+from scratchnet.translation import ModelConfig
 
 
 def indrnn_forward(a, h_prev, u):
@@ -68,7 +68,8 @@ def main(steps=300, every=50):
     english, hindi = (Vocabulary.build(side) for side in zip(*corpus, strict=True))
     pairs = [(english.encode(source), hindi.encode(target)) for source, target in corpus]
     rng = np.random.default_rng(0)
-    model = Seq2Seq(len(english), len(hindi), cell=IndRNNCell, embedding_size=64, hidden_size=128, rng=rng)
+    config = ModelConfig(embedding_size=64, hidden_size=128)
+    model = config.build(len(english), len(hindi), cell=IndRNNCell, rng=rng)
     optimizer = Adam(model.parameters(), model.gradients(), learning_rate=0.003)
     tape, losses = model.new_tape(), []
     for batch in islice(chain.from_iterable(bucketed_batches(pairs, 64, rng) for _ in count()), steps):

@@ -28,7 +28,7 @@ from scratchnet.gradcheck import assert_gradients
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("README.md")])
 CELLS = sorted((ROOT / "scratchnet/cells").glob("*.py"))
-NUMBERED = [*CELLS, *(ROOT / "scratchnet" / name for name in ("losses.py", "bridge.py", "attention.py"))]
+NUMBERED = [*CELLS, *(ROOT / "scratchnet" / name for name in ("losses.py", "attention.py"))]
 NUMBERED = [path for path in [*NUMBERED, *ROOT.glob("examples/*.py")] if path.exists()]
 DERIVATION = ROOT / "docs/bptt.md"
 EQUATION = re.compile(r"^ +(\(\d+\) {1,2}\S.*)$", re.MULTILINE)

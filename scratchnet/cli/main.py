@@ -8,29 +8,31 @@ Read next: options.py.
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import typer
 
 from scratchnet.errors import InputError
 
 COMMANDS = {
-    "train": "train:train_command",
-    "translate": "translate:translate_command",
-    "evaluate": "evaluate:evaluate_command",
-    "gradcheck": "gradcheck:gradcheck_command",
-    "learn": "learn:learn_app",
-    "corpus": "corpus:corpus_command",
-    "bench": "bench:bench_command",
-    "info": "info:info_command",
+    "train": "train_command",
+    "translate": "translate_command",
+    "evaluate": "evaluate_command",
+    "gradcheck": "gradcheck_command",
+    "learn": "learn_app",
+    "corpus": "corpus_command",
+    "bench": "bench_command",
+    "info": "info_command",
 }
 
 
-def make_app(names: Sequence[str]) -> typer.Typer:
-    """Return the application with these commands; only their modules are imported."""
+def make_app(wanted: str) -> typer.Typer:
+    """Return the application. Only the module of the command that is wanted is imported: the list of all needs none."""
     app = typer.Typer(
         help="Learn backpropagation through time: train, use and check encoder-decoders written from scratch.",
         epilog="First: scratchnet train en-hi --out runs/first, then: scratchnet translate runs/first 'how are you?'",
@@ -39,14 +41,26 @@ def make_app(names: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(lambda: None)  # a single command keeps its name
-    for name in names:
-        module, attribute = COMMANDS[name].split(":")
-        command = getattr(import_module(f"scratchnet.cli.{module}"), attribute)
+    for name, attribute in COMMANDS.items():
+        if name != wanted:
+            app.command(name, help=first_words(name))(lambda: None)
+            continue
+        command = getattr(import_module(f"scratchnet.cli.{name}"), attribute)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:
             app.command(name)(command)
     return app
+
+
+def first_words(name: str) -> str:
+    """Return what a command's own docstring (or, for a group, its help text) begins with, read without importing it."""
+    tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == COMMANDS[name]:
+            return (ast.get_docstring(node) or "").split("\n")[0]
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "help"]
+    return str(ast.literal_eval(texts[0]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,8 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Devanagari, whatever the locale says
     try:
         first = next(iter(sys.argv[1:] if arguments is None else arguments), "")
-        app = make_app([first] if first in COMMANDS else list(COMMANDS))
-        code = typer.main.get_command(app).main(args=arguments, prog_name="scratchnet", standalone_mode=False)
+        code = typer.main.get_command(make_app(first)).main(
+            args=arguments, prog_name="scratchnet", standalone_mode=False
+        )
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except InputError as error:

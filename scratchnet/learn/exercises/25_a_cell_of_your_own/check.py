@@ -7,7 +7,7 @@ from scratchnet.gradcheck.contract import check_contract
 from scratchnet.optim import Adam, clip_by_global_norm
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
-from scratchnet.seq2seq import Seq2Seq
+from scratchnet.translation import ModelConfig
 
 SIZES, STEPS, FIRST_WORD, WORDS = (2, 4), 60, 4, 4
 
@@ -37,7 +37,7 @@ def recall(cell_class):
     """Return the losses, in nats a word, of learning to write down the first word of a sentence."""
     rng = np.random.default_rng(0)
     words = FIRST_WORD + WORDS
-    model = Seq2Seq(words, words, cell=cell_class, embedding_size=8, hidden_size=16, rng=0)
+    model = ModelConfig(embedding_size=8, hidden_size=16).build(words, words, cell=cell_class, rng=0)
     optimizer, tape, losses = Adam(model.parameters(), model.gradients(), 0.02), model.new_tape(), []
     for _ in range(STEPS):
         sources = [list(rng.integers(FIRST_WORD, FIRST_WORD + WORDS, length)) for length in rng.integers(1, 5, 32)]
