@@ -17,35 +17,40 @@ FILES = [path for path in sorted(ROOT.rglob("*.py")) if "exercises" not in path.
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 TREES = {name: ast.parse(text) for name, text in TEXTS.items()}
 
-# Which other rooms a room may import. What is not listed stands above all of these and may know them.
+# Which other rooms a room may import: the book above, then the folders.
 ARROWS = {
     "version": "",
     "errors": "",
     "backend": "errors",
     "functions": "backend",
-    "parameters": "backend errors",
     "packing": "backend errors",
-    "segments": "backend packing errors",
-    "tape": "backend packing segments errors",
+    "tape": "backend packing errors",
+    "parameters": "backend tape errors",
     "cells": "functions backend parameters errors",
     "recurrent": "backend packing parameters tape errors",
-    "stack": "backend packing parameters tape recurrent errors",
-    "layers": "functions backend parameters errors",
-    "attention": "functions backend parameters errors",
-    "losses": "functions backend parameters errors",
-    "bridge": "backend parameters layers recurrent errors",
+    "layers": "functions backend parameters tape errors",
+    "stack": "backend packing parameters tape recurrent layers errors",
+    "attention": "functions backend parameters tape errors",
+    "losses": "functions backend parameters tape errors",
     "optim": "backend parameters errors",
     "data": "backend packing errors",
-    "seq2seq": "backend errors packing parameters tape cells recurrent stack layers attention losses bridge data",
+    "seq2seq": "backend errors packing parameters tape recurrent stack layers attention losses data",
     "decoding": "backend errors functions parameters recurrent data seq2seq",
-    "sampling": "backend errors parameters recurrent data decoding seq2seq",
-    "gradcheck": "backend errors packing tape parameters cells recurrent plots",
-    "plots": "errors",
+    "usercode": "errors",
+    "visual": "errors",
+    "gradcheck": "backend errors packing tape parameters cells recurrent usercode visual",
+    "translation": "backend errors cells data decoding layers losses optim parameters recurrent seq2seq stack version",
+    "training": "backend errors cells data decoding optim parameters recurrent seq2seq translation gradcheck usercode",
+    "learn": "backend errors cells data packing recurrent gradcheck usercode",
+    "bench": "backend errors cells data decoding layers losses optim packing recurrent translation training version",
+    "cli": "backend errors version cells data gradcheck learn bench training translation visual usercode",
 }
-# The walk through the library that its docstrings promise.
+FOLDERS = {name.split("/")[0] for name in TREES if "/" in name}
+# The path through the library that its docstrings promise, in this order.
 WALK = """
-    cells/lstm.py recurrent.py cells/base.py gradcheck/check.py cells/gru.py layers.py losses.py seq2seq.py decoding.py
-    optim.py data/batches.py training.py backend/base.py
+    cells/lstm.py recurrent.py packing.py tape.py cells/base.py gradcheck/__init__.py cells/gru.py layers.py stack.py
+    losses.py seq2seq.py decoding.py optim.py data/__init__.py translation/__init__.py training/__init__.py
+    visual/__init__.py learn/__init__.py bench/__init__.py cli/__init__.py backend/__init__.py backend/base.py
 """
 WITHOUT_CHAIN = ("version.py", "errors.py")
 CHANGING = """
@@ -99,16 +104,12 @@ def named_next(name: str) -> list[str | None]:
     return found
 
 
-def reached_from(name: str) -> set[str]:
-    """Return all files that "Read next" leads to, step by step."""
-    reached: set[str] = set()
-    ahead = [name]
-    while ahead:
-        here = ahead.pop()
-        if here not in reached:
-            reached.add(here)
-            ahead += [following for following in named_next(here) if following is not None]
-    return reached
+def the_path() -> list[str]:
+    """Return the files that "Read next" leads to, one after another, until it ends or comes back."""
+    path = ["__init__.py"]
+    while (ahead := named_next(path[-1])) and ahead[0] is not None and ahead[0] not in path:
+        path.append(ahead[0])
+    return path
 
 
 def chained() -> list[str]:
@@ -120,7 +121,7 @@ def chained() -> list[str]:
 def test_a_room_knows_only_the_rooms_it_may() -> None:
     known = {name: {room(other) for other in own_imports(name)} - {room(name)} for name in TREES}
     limits = {name: set(ARROWS[room(name)].split()) for name in TREES if room(name) in ARROWS}
-    assert len(limits) > 20
+    assert {room(name) for name in TREES} - ARROWS.keys() <= {"__init__", "__main__"}
     assert {name: known[name] - allowed for name, allowed in limits.items() if known[name] - allowed} == {}
 
 
@@ -139,7 +140,7 @@ def test_imports_are_absolute_and_never_a_star() -> None:
 
 def test_only_the_backend_knows_cupy_and_numba() -> None:
     compiled = [name for name in TREES if {"cupy", "cupyx", "numba", "llvmlite"} & packages(name)]
-    assert sorted(compiled) == ["backend/atomics.py", "backend/rows.py", "backend/team.py"]
+    assert sorted(compiled) == ["backend/rows.py"]
     by_name = re.compile(r"import\w*\(\s*[\"'](cupy|numba)")
     assert [name for name in TREES if by_name.search(TEXTS[name])] == ["backend/compiled.py", "backend/device.py"]
 
@@ -195,15 +196,40 @@ def test_a_docstring_ends_with_what_to_read_next() -> None:
 
 def test_what_to_read_next_exists() -> None:
     assert {name: read_next(name) for name in chained() if None in named_next(name)} == {}
-    assert [name for name in chained() if not named_next(name)] == ["backend/base.py"]
 
 
-def test_the_walk_passes_every_room_it_promises() -> None:
-    assert [name for name in WALK.split() if name not in reached_from("__init__.py")] == []
+def test_reading_on_is_one_path_through_every_file() -> None:
+    path = the_path()
+    assert sorted(path) == sorted(chained())
+    assert named_next(path[-1]) == []
 
 
-def test_the_walk_can_be_finished_from_every_file() -> None:
-    assert [name for name in chained() if "backend/base.py" not in reached_from(name)] == []
+def test_the_path_passes_the_rooms_in_the_order_it_promises() -> None:
+    path = the_path()
+    assert [name for name in path if name in WALK.split()] == WALK.split()
+
+
+def test_a_folder_may_be_skipped_on_the_way() -> None:
+    path = the_path()
+    for face in (name for name in path if name.endswith("/__init__.py") and len(named_next(name)) > 1):
+        folder, after = room(face), named_next(face)[1]
+        last = max(k for k, name in enumerate(path) if room(name) == folder)
+        assert after == path[last + 1], face
+
+
+def test_the_top_floor_can_be_seen_at_a_glance() -> None:
+    assert len([path for path in ROOT.iterdir() if path.suffix == ".py"]) <= 16
+
+
+def test_a_folder_is_reached_by_its_face() -> None:
+    """From outside, `from scratchnet.data import Batch`, never `from scratchnet.data.batches import Batch`."""
+    past = [
+        f"{name}: {module}"
+        for name in TREES
+        for module, _ in imports(name)
+        if module.startswith("scratchnet.") and module.count(".") > 1 and module.split(".")[1] != room(name)
+    ]
+    assert past == []
 
 
 def test_everything_public_says_what_it_is() -> None:
