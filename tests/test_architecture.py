@@ -39,7 +39,8 @@ ARROWS = {
     "seq2seq": "backend errors packing parameters tape cells recurrent stack layers attention losses bridge data",
     "decoding": "backend errors functions parameters recurrent data seq2seq",
     "sampling": "backend errors parameters recurrent data decoding seq2seq",
-    "gradcheck": "backend errors packing tape parameters cells recurrent plots",
+    "usercode": "errors",
+    "gradcheck": "backend errors packing tape parameters cells recurrent usercode visual",
     "plots": "errors",
 }
 # The walk through the library that its docstrings promise.

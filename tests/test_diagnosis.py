@@ -13,14 +13,14 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck import as_text, check_cell, check_clipping, check_layer, check_part, check_seq2seq, edited
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
-from scratchnet.gradcheck.lines import changed_parts, likeness_of_text, same_rows
+from scratchnet.gradcheck.line_match import changed_parts, same_rows, text_similarity
 from scratchnet.gradcheck.mistakes import catalogue, mistake, mistakes_of
-from scratchnet.gradcheck.mistakes.mutate import text_of
-from scratchnet.gradcheck.source import computes
+from scratchnet.gradcheck.mistakes.mutant import text_of
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm
 from scratchnet.recurrent import Recurrent
+from scratchnet.usercode import computes
 
 ONE_WAY: dict[str, Any] = {"both_directions": False}
 
@@ -253,7 +253,7 @@ def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.Monkey
     found = mistake("rnn.tanh-missing")
     changed = text_of("cells/rnn.py").replace(found.old, found.new)
     monkeypatch.setattr(edited, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
-    said = edited.in_the_library(mistakes_of(["RNNCell"]))
+    said = edited.diagnose_edited_library(mistakes_of(["RNNCell"]))
     assert said is not None
     assert said.ids == ("rnn.tanh-missing",)
     assert "these lines are no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
@@ -375,7 +375,7 @@ def test_the_coverage_of_a_model_knows_its_tokens() -> None:
     assert "hand-over.not-permuted" not in hidden
 
 
-# --- side checks ------------------------------------------------------------------------------------------------------
+# --- behaviour checks -------------------------------------------------------------------------------------------------
 
 
 class Clipped(LSTMCell):
@@ -425,7 +425,7 @@ def test_a_random_forward_is_told_from_one_that_leaks() -> None:
 
 def test_what_was_looked_at_is_listed_where_it_is_right() -> None:
     text = as_text(check_layer(lstm()))
-    assert "side checks, all right: a second backward adds the same again, backward is linear" in text
+    assert "behaviour checks, all right: a second backward adds the same again, backward is linear" in text
 
 
 # --- parts alone ------------------------------------------------------------------------------------------------------
@@ -490,5 +490,5 @@ def test_rows_are_found_whole_turned_and_one_at_a_time(rng: np.random.Generator)
 
 
 def test_the_text_of_a_line_is_compared_by_its_words() -> None:
-    assert likeness_of_text("dc_prev = dc", "dc_prev = dc  # (5)") == 1.0
-    assert likeness_of_text("x = 1", "dc_prev = dc * f") < 0.5
+    assert text_similarity("dc_prev = dc", "dc_prev = dc  # (5)") == 1.0
+    assert text_similarity("x = 1", "dc_prev = dc * f") < 0.5

@@ -13,7 +13,7 @@ from scratchnet.backend import Backend
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import assert_gradients, check_cell
-from scratchnet.gradcheck.compare import Ruler, compare
+from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.numerical import (
     COMPLEX,
     NotComplexSafe,
@@ -98,13 +98,13 @@ def test_a_lost_imaginary_part_leads_to_central_differences_and_a_reason(rng: np
 
 
 def test_a_block_that_is_zero_up_to_rounding_passes_beside_larger_ones() -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.ones(4), np.zeros(4)])
-    assert compare("tiny", np.full(4, 1e-16), np.full(4, -1e-16), ruler).ok
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.ones(4), np.zeros(4)])
+    assert compare("tiny", np.full(4, 1e-16), np.full(4, -1e-16), tolerance).ok
 
 
 def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.ones(4), np.full(4, 1e-3)])
-    assert not compare("small", np.full(4, 1.00001e-3), np.full(4, 1e-3), ruler).ok
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.ones(4), np.full(4, 1e-3)])
+    assert not compare("small", np.full(4, 1.00001e-3), np.full(4, 1e-3), tolerance).ok
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() 
     ],
 )
 def test_what_is_remarkable_about_a_wrong_block_is_said(analytic: Any, numeric: Any, remark: str) -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.array(numeric)])
-    block = compare("W", np.array(analytic), np.array(numeric), ruler)
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.array(numeric)])
+    block = compare("W", np.array(analytic), np.array(numeric), tolerance)
     assert (block.ok, block.remark) == (False, remark)
 
 

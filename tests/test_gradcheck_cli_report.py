@@ -11,7 +11,7 @@ from rich.console import Console
 
 from scratchnet.cells import Cell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import as_text, check_cell, check_layer, load_class, run
+from scratchnet.gradcheck import as_text, check_cell, check_layer, load_cell, run
 from scratchnet.recurrent import Recurrent
 
 # --- a class out of a file --------------------------------------------------------------------------------------------
@@ -39,20 +39,20 @@ def written(tmp_path: Path) -> Any:
 
 
 def test_a_class_is_loaded_from_a_file(written: Any) -> None:
-    found = load_class(written(RIGHT) + ":Mine")
+    found = load_cell(written(RIGHT) + ":Mine")
     assert found.__name__ == "Mine"
     assert issubclass(found, LSTMCell)
 
 
 def test_a_file_saved_again_within_the_second_is_read_again(written: Any) -> None:
-    load_class(written(RIGHT) + ":Mine")
-    assert load_class(written(RIGHT.replace("pass", "mark = 7")) + ":Mine").mark == 7  # type: ignore[attr-defined]
+    load_cell(written(RIGHT) + ":Mine")
+    assert load_cell(written(RIGHT.replace("pass", "mark = 7")) + ":Mine").mark == 7  # type: ignore[attr-defined]
 
 
 def test_a_file_may_import_its_neighbour(written: Any, tmp_path: Path) -> None:
     (tmp_path / "neighbour_of_a_cell.py").write_text("from scratchnet.cells import RNNCell as Base")
     spec = written("from neighbour_of_a_cell import Base\nclass Mine(Base):\n    pass\n") + ":Mine"
-    assert issubclass(load_class(spec), RNNCell)
+    assert issubclass(load_cell(spec), RNNCell)
 
 
 BAD_FILES = {
@@ -85,15 +85,15 @@ BAD_FILES = {
 def test_what_is_wrong_with_a_file_is_one_line(name: str, written: Any) -> None:
     text, ending, message = BAD_FILES[name]
     with pytest.raises(InputError, match=message) as caught:
-        load_class(written(text) + ending)
+        load_cell(written(text) + ending)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there is no file .*missing\.py"):
-        load_class(str(tmp_path / "missing.py:Mine"))
+        load_cell(str(tmp_path / "missing.py:Mine"))
     with pytest.raises(InputError, match="is a folder"):
-        load_class(f"{tmp_path}:Mine")
+        load_cell(f"{tmp_path}:Mine")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

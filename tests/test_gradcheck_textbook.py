@@ -10,10 +10,10 @@ import pytest
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import as_text
-from scratchnet.gradcheck.loading import run_file
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.textbook import check_module
-from scratchnet.gradcheck.textbook.names import families, gradient_of, role_of
+from scratchnet.gradcheck.textbook.name_roles import families, gradient_of, role_of
+from scratchnet.usercode import run_file
 
 FOLDER = Path(__file__).parent / "learners"
 FILES = sorted(path.name for path in FOLDER.glob("*.py"))

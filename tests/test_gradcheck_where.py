@@ -9,7 +9,7 @@ from mistaken import wrong
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
 from scratchnet.gradcheck import Report, check_cell, check_layer
-from scratchnet.gradcheck.mistakes import Edit, workshop
+from scratchnet.gradcheck.mistakes import Edit, mutant_of
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
 
@@ -48,7 +48,7 @@ def test_the_lines_of_code_that_are_meant_are_quoted() -> None:
 
 def test_the_line_that_hands_a_wrong_array_to_the_maths_is_quoted() -> None:
     given = Edit("cells/lstm.py", "saved.tanh_c, prev.c)\n", "saved.tanh_c, new.c)\n")
-    report = check_cell(workshop((given,)).twin(LSTMCell), both_directions=False)
+    report = check_cell(mutant_of((given,)).class_for(LSTMCell), both_directions=False)
     assert any("inputs = (" in line and "new.c)" in line for line in report.lines), report.lines
     assert report.diagnosis is not None
     assert report.diagnosis.ids == ("lstm.f-current-c",)

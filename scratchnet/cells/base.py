@@ -129,7 +129,7 @@ class Cell(Parametric):
         """Add the gradients of all parameters, one product each; write dL/dx (N, E) to `dx` unless it is None."""
         da_x, da_h = tape.da_x.rows, tape.da_h.rows
         self.dW_ih += x.T @ da_x
-        self.dW_hh += tape.previous("h").T @ da_h
+        self.dW_hh += tape.previous(self.state[0]).T @ da_h
         self.db += da_x.sum(axis=0)
         if dx is not None:
             self.backend.xp.matmul(da_x, self.W_ih.T, out=dx)

@@ -37,7 +37,7 @@ class Coverage:
     """The input's properties, and the known mistakes that it cannot show, out of how many tried."""
 
     items: tuple[Item, ...]
-    hidden: tuple[str, ...] = ()
+    undetected: tuple[str, ...] = ()
     tried: int = 0
 
     @property
@@ -54,10 +54,10 @@ class Coverage:
             for item in self.missing
         ]
         if self.tried:
-            more = f" and {len(self.hidden) - MOST_NAMES} more" if len(self.hidden) > MOST_NAMES else ""
-            names = "; ".join(self.hidden[:MOST_NAMES])
-            shown = f"known mistakes that this input would show: {self.tried - len(self.hidden)} of {self.tried}"
-            lines.append(shown + (f"; not: {names}{more}" if self.hidden else ""))
+            more = f" and {len(self.undetected) - MOST_NAMES} more" if len(self.undetected) > MOST_NAMES else ""
+            names = "; ".join(self.undetected[:MOST_NAMES])
+            shown = f"known mistakes that this input would show: {self.tried - len(self.undetected)} of {self.tried}"
+            lines.append(shown + (f"; not: {names}{more}" if self.undetected else ""))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,11 +68,11 @@ class Coverage:
                 for item in self.items
             ],
             "known_mistakes": self.tried,
-            "hidden_mistakes": list(self.hidden),
+            "undetected_mistakes": list(self.undetected),
         }
 
 
-def of_problem(problem: Problem, hidden: Sequence[str] = (), tried: int = 0) -> Coverage:
+def of_problem(problem: Problem, undetected: Sequence[str] = (), tried: int = 0) -> Coverage:
     """Return what a layer's problem exercises."""
     lengths, cells = problem.packing.lengths, problem.layer.cells
     distinct = all(cell.input_size != cell.hidden_size for cell in cells) and all(
@@ -93,10 +93,10 @@ def of_problem(problem: Problem, hidden: Sequence[str] = (), tried: int = 0) -> 
         Item("repeated tokens", False, "the inputs are numbers here; check_seq2seq has tokens",
              "repeated ids that overwrite one another in an embedding"),
     ]  # fmt: skip
-    return Coverage(tuple(items), tuple(hidden), tried)
+    return Coverage(tuple(items), tuple(undetected), tried)
 
 
-def of_batch(model: Any, batch: Any, scale: float | None, hidden: Sequence[str] = (), tried: int = 0) -> Coverage:
+def of_batch(model: Any, batch: Any, scale: float | None, undetected: Sequence[str] = (), tried: int = 0) -> Coverage:
     """Return what a model's batch exercises."""
     targets = [*_of_lengths(batch.packing.lengths, "target ")]
     sources = [*_of_lengths(batch.sources.packing.lengths, "source ")]
@@ -115,7 +115,7 @@ def of_batch(model: Any, batch: Any, scale: float | None, hidden: Sequence[str] 
         Item("dropout", dropout, "", "a mask that backward forgets or draws again"),
         Item("weights", True, weights),
     ]
-    return Coverage(tuple(items), tuple(hidden), tried)
+    return Coverage(tuple(items), tuple(undetected), tried)
 
 
 def _of_lengths(lengths: Sequence[int], what: str = "") -> list[Item]:

@@ -30,6 +30,10 @@ PROJECTED = "a_x"
 LENGTHS = (5, 3, 3, 1)
 
 
+class CheckStopped(Exception):
+    """The check cannot go on; the message is the one line that says why."""
+
+
 class Problem:
     """A layer with drawn weights, and everything that enters its forward and its backward, in float64 on NumPy."""
 
@@ -47,11 +51,11 @@ class Problem:
         self.initial = self._states(rng)
         self.d_outputs = rng.standard_normal((self.packing.rows, layer.output_size))
         self.d_final = self._states(rng)
-        # A layer may start some states at zero itself, keep some last ones to itself, or tell no gradient of the first.
-        self.untold = frozenset(f"initial {name}" for name in getattr(layer, "untold", ()))
+        # A layer may start states at zero itself, keep the last ones to itself, or return no gradient of the first.
+        self.unreturned_states = frozenset(f"initial {name}" for name in getattr(layer, "unreturned_states", ()))
         for states, names in (
-            (self.initial, getattr(layer, "unset", ())),
-            (self.d_final, getattr(layer, "unseen", ())),
+            (self.initial, getattr(layer, "zeroed_states", ())),
+            (self.d_final, getattr(layer, "states_without_upstream", ())),
         ):
             for name in names:
                 states[0][name][...] = 0.0
@@ -115,8 +119,8 @@ class Trial:
     def targets(self, with_map: bool = True) -> dict[str, Target]:
         """Return what the loss is differentiated in: parameters, x, initial states and, for a single cell, a_x."""
         arrays = {**self.layer.parameters(), "x": self.x, **named_states(self.initial)}
-        told = {name: array for name, array in arrays.items() if name not in self.problem.untold}
-        found: dict[str, Target] = {name: (self.loss, array) for name, array in told.items()}
+        returned = {name: array for name, array in arrays.items() if name not in self.problem.unreturned_states}
+        found: dict[str, Target] = {name: (self.loss, array) for name, array in returned.items()}
         if with_map and hasattr(self.layer, "unroll"):
             self.project()
             found[PROJECTED] = (self.loss_of_projected, self.projected)
@@ -130,8 +134,8 @@ class Trial:
         found = {**self.layer.gradients(), "x": dx, **named_states(d_initial)}
         if hasattr(self.layer, "unroll"):
             found[PROJECTED] = self.tape.da_x.rows
-        told = {name: array for name, array in found.items() if name not in self.problem.untold}
-        return {name: np.array(self.backend.to_numpy(array)) for name, array in told.items()}
+        returned = {name: array for name, array in found.items() if name not in self.problem.unreturned_states}
+        return {name: np.array(self.backend.to_numpy(array)) for name, array in returned.items()}
 
 
 def check_seed(seed: int) -> None:

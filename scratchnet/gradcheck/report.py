@@ -1,8 +1,8 @@
 """What a check found, as data: the verdict, every block, the map, the first wrong place.
 
-`show.py` draws it, `as_dict` hands it to other programs.
+`report_console.py` draws it, `as_dict` hands it to other programs.
 
-Read next: show.py.
+Read next: report_console.py.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.coverage import Coverage
 from scratchnet.gradcheck.diagnosis import Diagnosis
 from scratchnet.gradcheck.explain import Explanation
 from scratchnet.gradcheck.forward import Forward
 from scratchnet.gradcheck.numerical import Method
 from scratchnet.gradcheck.problem import PROJECTED
-from scratchnet.gradcheck.timemap import TimeMap
+from scratchnet.gradcheck.time_map import TimeMap
 
 MOST_DIGITS = 15  # float64 has no more
 MOST_NAMES = 6
@@ -42,8 +42,8 @@ class Report:
 
     name: str
     method: Method | None
-    blocks: tuple[Block, ...] = ()
-    other_direction: tuple[Block, ...] = ()
+    blocks: tuple[GradientComparison, ...] = ()
+    other_direction: tuple[GradientComparison, ...] = ()
     map: TimeMap | None = None
     cell_maps: Mapping[str, TimeMap] = field(default_factory=dict)
     where: str = ""
@@ -52,7 +52,7 @@ class Report:
     notes: tuple[str, ...] = ()
     setting: Mapping[str, Any] = field(default_factory=dict)
     derivatives: int = 0
-    side_checks: tuple[str, ...] = ()
+    behaviour_checks: tuple[str, ...] = ()
     explanation: Explanation | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -109,11 +109,11 @@ class Report:
         return ({} if self.map is None else {"": self.map}) | dict(self.cell_maps)
 
     @property
-    def side_checks_in_words(self) -> str:
+    def behaviour_checks_in_words(self) -> str:
         """What was looked at beside the gradient, where nothing was wrong with it."""
-        if self.method is None or self.faults or not self.side_checks:
+        if self.method is None or self.faults or not self.behaviour_checks:
             return ""
-        return f"side checks, all right: {', '.join(self.side_checks)}"
+        return f"behaviour checks, all right: {', '.join(self.behaviour_checks)}"
 
     @property
     def precision_in_words(self) -> str:
@@ -160,14 +160,14 @@ class Report:
             "other_direction": [_block(block) for block in self.other_direction],
             "map": None if self.map is None else _map(self.map),
             "maps": {name: _map(found) for name, found in self.maps.items()},
-            "side_checks": list(self.side_checks),
+            "behaviour_checks": list(self.behaviour_checks),
             "diagnosis": None if self.diagnosis is None else self.diagnosis.as_dict(),
             "coverage": None if self.coverage is None else self.coverage.as_dict(),
             "forward": None if self.forward is None else self.forward.as_dict(),
         }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: GradientComparison) -> dict[str, Any]:
     return {
         "name": block.name,
         "ok": block.ok,
