@@ -176,7 +176,7 @@ def test_states_of_other_names_are_told_apart_where_one_is_handed_back_wrong() -
             d.memory /= saved.k
 
     where = check_cell(Forgetful, lengths=(4, 3, 1), **ONE_WAY).where
-    assert "what backward_step hands back in d.memory (dL/dmemory_prev) is wrong; d.out is right" in where
+    assert "what backward_step passes back in d.memory (dL/dmemory_prev) is wrong; d.out is right" in where
 
 
 def test_a_mistake_in_one_gates_bias_alone_is_told_with_the_gate() -> None:
@@ -269,7 +269,7 @@ def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.Monkey
         (1 / 12, "exactly 12 times too small: divided by the number of cells"),
         (11 / 12, "exactly 11/12 of what it should be: the number of tokens over that of cells"),
         (7.0, "exactly 7 times too large (analytic"),
-        (-1.0, "the sign is turned"),
+        (-1.0, "the sign is wrong"),
         (2.9, "analytic = 2.900 x numeric"),
         (-3.0, "analytic = -3.000 x numeric"),
     ],
@@ -354,13 +354,13 @@ def test_a_single_step_hides_what_is_passed_back_and_says_so() -> None:
     assert found is not None
     assert {"ragged lengths", "steps > 2"} <= {item.name for item in found.missing}
     assert "dW_hh overwritten at each step" in found.hidden
-    assert re.search(r"not exercised: steps > 2 \(1\); could hide: what is passed back", found.as_text())
+    assert re.search(r"not exercised: steps > 2 \(1\); could hide: mistakes in what is passed back", found.as_text())
 
 
 def test_tiny_weights_are_said_not_to_bend_the_gates() -> None:
     found = check_cell(RNNCell, scale=0.01, **ONE_WAY).coverage
     assert found is not None
-    assert "weights that bend the gates" in [item.name for item in found.missing]
+    assert "gates neither linear nor saturated" in [item.name for item in found.missing]
 
 
 def test_the_coverage_of_a_model_knows_its_tokens() -> None:

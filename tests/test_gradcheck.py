@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from mistaken import wrong
 
 from scratchnet.backend import Backend
-from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
+from scratchnet.cells import CELLS, Cell, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
+from scratchnet.functions import tanh, tanh_derivative
 from scratchnet.gradcheck import assert_gradients, check_cell
 from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.numerical import (
@@ -112,7 +113,7 @@ def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() 
     [
         ([3.0, 6.0], [1.0, 2.0], "exactly 3 times too large (analytic = 3.000 x numeric)"),
         ([2.9, 5.8], [1.0, 2.0], "analytic = 2.900 x numeric"),
-        ([-1.0, -2.0], [1.0, 2.0], "the sign is turned"),
+        ([-1.0, -2.0], [1.0, 2.0], "the sign is wrong"),
         ([0.0, 0.0], [1.0, 2.0], "exactly 0, and should not be"),
         ([1.0, 2.0], [0.0, 0.0], "should be exactly 0"),
         ([0.0, 0.0], [0.0, 0.0], "without any effect on the loss"),
@@ -231,3 +232,21 @@ def test_a_report_prints_as_its_verdict_and_not_as_arrays() -> None:
     text = str(check_cell(LSTMCell))
     assert text.startswith("LSTMCell: the gradient is right")
     assert "array" not in text
+
+
+class OtherState(Cell):
+    """A plain recurrent cell whose state is not called h."""
+
+    state = ("s",)
+    gates = ("a",)
+
+    def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:
+        new.s[...] = tanh(a_x + prev.s @ self.W_hh)
+
+    def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+        da_x[...] = d.s * tanh_derivative(new.s)
+        d.s[...] = da_x @ self.W_hh.T
+
+
+def test_a_right_cell_is_right_whatever_its_state_is_called() -> None:
+    assert_gradients(OtherState)

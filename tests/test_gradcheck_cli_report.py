@@ -3,16 +3,21 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from scratchnet import gradcheck, usercode
 from scratchnet.cells import Cell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import as_text, check_cell, check_layer, load_cell, run
 from scratchnet.recurrent import Recurrent
+
+ROOT = Path(__file__).parent.parent
 
 # --- a class out of a file --------------------------------------------------------------------------------------------
 
@@ -96,6 +101,19 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         load_cell(f"{tmp_path}:Mine")
 
 
+def test_the_rooms_face_is_imported_without_numpy() -> None:
+    code = "import sys; from scratchnet.gradcheck import run; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
+def test_everything_that_the_face_names_is_there() -> None:
+    assert [name for name in gradcheck.__all__ if getattr(gradcheck, name, None) is None] == []
+    assert [name for name in usercode.__all__ if getattr(usercode, name, None) is None] == []
+    with pytest.raises(ImportError, match="cannot import name 'nothing'"):
+        from scratchnet.gradcheck import nothing  # type: ignore[attr-defined] # noqa: F401
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +134,7 @@ def test_the_command_says_wrong_first_and_returns_one(written: Any) -> None:
     code, text = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine")
     assert code == 1
     assert text.startswith("Mine: WRONG in W_ih, W_hh, b, x, initial h, initial c (complex step")
-    assert "hands back in d.c" in text
+    assert "passes back in d.c" in text
     assert re.search(r"a_x, o +0\.\d+! +0\.\d+! +0\.\d+! +\de-1\d", text), "the map is readable without colour"
 
 

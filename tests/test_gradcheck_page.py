@@ -144,7 +144,7 @@ def test_the_command_checks_every_pair_of_a_file(homework: Path) -> None:
     code, text = printed(homework)
     assert code == 1
     assert re.findall(r"^(\w+): WRONG", text, re.MULTILINE) == ["lstm_step", "lstm"]
-    assert text.count("line most likely meant: ") == 2
+    assert text.count("most likely line: ") == 2
 
 
 @pytest.mark.parametrize("name", ["lstm_step", "lstm_step_forward", "lstm_step_backward"])

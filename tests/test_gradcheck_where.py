@@ -16,15 +16,15 @@ SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_direction
 # --- where ------------------------------------------------------------------------------------------------------------
 
 PLACES = {
-    "lstm.f-derivative-missing": "gate f at t = 4, the last step (gates i, g and o right there).*compute da_f",
+    "lstm.f-derivative-missing": "gate f at t = 4, the last step (gates i, g and o are right there).*compute da_f",
     "lstm.dc-without-tanh": "gates i, f and g at t = 4.*or dc, which goes into all of them",
     "lstm.dc-without-f": r"gates i, f and g at t = 3;.*d\.c (dL/dc_prev) is wrong; d\.h is right",
     "lstm.dh-added-to-old": r"every gate at t = 3; .*d\.h (dL/dh_prev) is wrong; d\.c is right",
-    "lstm.order-fg": "da_f holds what belongs to g, da_g holds what belongs to f",
-    "lstm.o-sign": "gate o at t = 4.*the sign is turned",
+    "lstm.order-fg": "da_f holds the gradient of gate g and da_g holds the gradient of gate f",
+    "lstm.o-sign": "gate o at t = 4.*the sign is wrong",
     "weight gradients.W_hh-current-h": "The map is clean.*accumulate_gradients adds to dW_hh",
     "weight gradients.b-averaged": "The map is clean.*adds to db: exactly 12 times too small: divided by the number of",
-    "weight gradients.dx-missing": "The map is clean.*Wrong is dL/dx",
+    "weight gradients.dx-missing": "The map is clean.*dL/dx is wrong",
     "gru.dh-from-da_x": r"d\.h (dL/dh_prev) is wrong",
 }
 
@@ -229,7 +229,7 @@ def test_what_a_gradient_alone_does_not_show_is_a_fault(name: str, fault: str) -
 
 def test_a_gradient_that_is_added_in_the_loop_is_said_to_be_added_there() -> None:
     report = check_cell(AddsInTheLoop, **SMALL)
-    assert "Wrong is what backward_step adds to dv: exactly 2 times too large" in report.where
+    assert "What backward_step adds to dv is wrong: exactly 2 times too large" in report.where
 
 
 def test_a_state_that_is_not_written_is_not_called_a_leak() -> None:

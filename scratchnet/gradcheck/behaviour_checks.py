@@ -153,7 +153,7 @@ def not_a_number(trial: Trial) -> list[str]:
                 found.append(
                     f"backward_step leaves {label} not a number for {gates_in_words(gates, cell.gates)} at t = {last}: "
                     f"write all of it ({label}[...] = ..., not {label} = ... or +=), and do not read it before: "
-                    "what stands in it is left over"
+                    "its old content is left over"
                 )
     return found
 

@@ -91,7 +91,7 @@ def check_file(
 
 
 def explained(reports: list[Report], skipped: list[str]) -> tuple[list[Report], list[str]]:
-    """Let everything that a report says be found out now, while the user's code runs within its limits."""
+    """Compute everything that a report says now, while the user's code runs within its limits."""
     for report in reports:
         for part in (report.diagnosis, report.coverage, report.forward):
             assert part is None or part.as_dict()

@@ -132,12 +132,12 @@ def constant_ratio(analytic: Array, numeric: Array, tolerance: Tolerance) -> flo
 
 
 def ratio_in_words(ratio: float, counts: Mapping[str, int] | None = None) -> str:
-    """Return "exactly 11 times too large: the number of tokens (analytic = 11.000 x numeric)", "the sign is turned" ...
+    """Return "exactly 11 times too large: the number of tokens (analytic = 11.000 x numeric)", "the sign is wrong" ...
 
     counts: what there is how many of, by name.
     """
     if abs(ratio + 1.0) < 1e-6:
-        return "the sign is turned"
+        return "the sign is wrong"
     plain = f"analytic = {ratio:.3f} x numeric" if abs(ratio) >= 0.01 else f"analytic = {ratio:.3g} x numeric"
     exact = _exactly(ratio, counts or {})
     return f"{exact} ({plain})" if exact else plain

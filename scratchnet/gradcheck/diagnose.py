@@ -167,7 +167,7 @@ def _is_right(search: Search, found: Candidate) -> bool:
 
 
 def _behaving(mistakes: Iterable[Mistake], faults: Sequence[str]) -> Diagnosis | None:
-    """Return the mistakes that a behaviour check told, whatever the gradient."""
+    """Return the mistakes that a behaviour check revealed, whatever the gradient."""
     told = "; ".join(faults)
     found = [mistake for mistake in mistakes if mistake.behaviour and re.search(mistake.behaviour, told)]
     found.sort(key=lambda mistake: mistake.family != "clipping")  # what clips also adds less at a second call

@@ -25,6 +25,7 @@ from scratchnet.gradcheck.search import Candidate
 from scratchnet.usercode import SourceLine
 
 MOST_ALTERNATIVES = 4
+LINE = "most likely line: "
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class Diagnosis:
         if numbers:
             text[0] += f" (classic mistake {in_words(numbers)})"
         text += [part for part in self.equations if part]
-        told = {str(line): line for line in self.lines if line is not None}
-        text += [f"line most likely meant: {line}" for line in told]
+        quoted_lines = {str(line): line for line in self.lines if line is not None}
+        text += [f"{LINE}{line}" for line in quoted_lines]
         others = [" and ".join(f'"{mistake.name}"' for mistake in other.mistakes) for other in self.candidates[1:]]
         if others:
             more = f", and {len(others) - MOST_ALTERNATIVES} more" if len(others) > MOST_ALTERNATIVES else ""
@@ -133,6 +134,6 @@ class Diagnosis:
 
 
 _HOW = {
-    "identical": "identical to", "scaled": "identical to", "pair": "identical to", "behaviour": "known as",
+    "identical": "identical to", "scaled": "identical to", "pair": "identical to", "behaviour": "known mistake:",
     "elimination": "by elimination:", "edited": "",
 }  # fmt: skip

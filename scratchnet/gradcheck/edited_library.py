@@ -32,7 +32,7 @@ def diagnose_edited_library(mistakes: Iterable[Mistake]) -> Diagnosis | None:
     if not gone:
         return None
     shown = "; ".join(f"{file}: {line}" for file, line in list(gone)[:MOST_LINES])
-    remark = f"the library itself was changed here, so it is no measure; these lines are no longer in it: {shown}"
+    remark = f"the library's own file was changed and cannot serve as the reference; lines no longer in it: {shown}"
     # The longest text says most: "dc" alone stands in many a line.
     there.sort(key=lambda found: -len(found.new.strip()))
     return Diagnosis("edited", tuple(Candidate((found,), np.inf, np.inf) for found in there), remark=remark)

@@ -3,9 +3,9 @@
 Backpropagation starts at each sequence's last step. So there are four kinds of places, and the map tells them apart:
 
     wrong at a sequence's own last step         that step's own lines are wrong, for the gates named
-    right there, wrong one step before          what backward_step hands back (d.h, d.c) is wrong, or lost in the loop
+    right there, wrong one step before          what backward_step passes back (d.h, d.c) is wrong, or lost in the loop
     right everywhere, a parameter wrong         the recursion is right, the accumulation into that parameter is not
-    right everywhere, an initial state wrong    what the very first step hands back
+    right everywhere, an initial state wrong    what the very first step passes back
 
 Read next: watched_cell.py.
 """
@@ -42,7 +42,7 @@ class WrongPlace:
 def states_handed_back(
     problem: Problem, analytic: Gradients, numeric: Gradients, tolerance: Tolerance
 ) -> dict[str, bool]:
-    """Return for each state whether what one step hands back is right, as sequences of a single step show it."""
+    """Return for each state whether what one step passes back is right, as sequences of a single step show it."""
     single = np.array(problem.packing.lengths) == 1
     if not single.any():
         return {}
@@ -77,7 +77,7 @@ def first_wrong_place(
 ) -> WrongPlace:
     """Return where the gradient goes wrong first; an empty place where all is right.
 
-    handed_back: for each state's name whether what a single step hands back is right; {} where no sequence has just
+    handed_back: for each state's name whether what a single step passes back is right; {} where no sequence has just
     one step. cell: the cell, for its states and whether da_h is an array of its own. source: the code that ran.
     """
     if time_map.clean:
@@ -105,24 +105,28 @@ def _at_the_end(found: TimeMap, wrong: Array, source: Sequence[SourceLine]) -> W
     if t < found.packing.steps - 1:
         return WrongPlace(
             f"{text}, only in sequences that end there, before the batch does ({_sequences(found, sequences)}){there}. "
-            "The longest ones are right at their end: look at how the gradient of a short sequence enters the loop."
+            "The longest are right at their last step: look at how the gradient of a short sequence enters the loop."
         )
-    text += ", the last step" + (f" ({gates_in_words(right, found.gates)} right there)" if right else "") + there
+    text += (
+        ", the last step"
+        + (f" ({gates_in_words(right, found.gates)} {'is' if len(right) == 1 else 'are'} right there)" if right else "")
+        + there
+    )
     if len(sequences) < (lengths == t + 1).sum():
         text += f", only in {_sequences(found, sequences)}"
     swapped = [(gate, found.held_by(gate, t, sequences)) for gate in gates]
     names = [f"da_{gate}" for gate in gates]
     if all(other is not None for _, other in swapped):
-        held = ", ".join(f"da_{gate} holds what belongs to {other}" for gate, other in swapped)
-        return WrongPlace(f"{text}. There {held}: blocks have changed places.", assigning(source, [RETURN]))
+        held = in_words([f"da_{gate} holds the gradient of gate {other}" for gate, other in swapped])
+        return WrongPlace(f"{text}. There {held}: the blocks are exchanged.", assigning(source, [RETURN]))
     shared = going_into(source, names, [f"da_{gate}" for gate in right])
-    text += ". Nothing has come back from a later step yet, so it is made in this step's own lines: "
+    text += ". No gradient has come back from a later step yet, so the mistake is in this step's own lines: "
     if right or len(found.gates) == 1:
         text += f"those of backward_step that compute {in_words(names)}"
         into = "goes into it" if len(gates) == 1 else "goes into all of them"
-        text += f", or {in_words(shared)}, which {into}" if shared else ", and what these lines are given"
+        text += f", or {in_words(shared)}, which {into}" if shared else ", or that compute what these lines use"
     else:
-        entry = "d on entry, what the outputs and the final states say"
+        entry = "d on entry: the gradient from the outputs and the final states"
         text += f"what all of {in_words(names)} have in common ({in_words(shared) if shared else entry})"
         names = names if shared else []
     return WrongPlace(text + ".", computing(source, [*shared, *names]) if names else ())
@@ -146,18 +150,18 @@ def _handed_back(
     if failing:
         each = in_words([f"d.{state} (dL/d{state}_prev)" for state in failing])
         fine = in_words([f"d.{state}" for state, right in handed_back.items() if right])
-        text += f"So the gates' own lines are right, and what backward_step hands back in {each} is wrong"
+        text += f"So the gates' own lines are right, and what backward_step passes back in {each} is wrong"
         text += f"; {fine} is right" if fine else ""
-        text += ". It is made from da_h, which may be wrong itself." if cell.separate_da_h else "."
+        text += ". It is computed from da_h, which may itself be wrong." if cell.separate_da_h else "."
         names = [name for state in failing for name in (f"d.{state}", f"d{state}_prev")]
         return WrongPlace(text, computing(source, names))
     beginnings = {(int(t), packing.lengths[k]) for k, t in enumerate(latest) if t >= 0}
     if len({length for _, length in beginnings}) > 1 and len({step for step, _ in beginnings}) == 1:
-        text += f"It begins at that step whatever the sequence's length: look for what is special at t = {t + 1}."
+        text += f"It begins at that step whatever the length of the sequence: look for what is special at t = {t + 1}."
         return WrongPlace(text)
     return WrongPlace(
-        f"{text}A single step's gates are right, and so is what it hands back in "
-        f"{in_words([f'd.{state}' for state in states])}: it is lost, or changed, on the way to the step before."
+        f"{text}A single step's gates are right, and so is what it passes back in "
+        f"{in_words([f'd.{state}' for state in states])}: it is lost, or changed, on the way to the previous step."
     )
 
 
@@ -166,7 +170,7 @@ def _beside_the_map(blocks: Sequence[GradientComparison], cell: Any, source: Seq
     states = [block.name.removeprefix("initial ") for block in wrong if block.name.startswith("initial ")]
     if states:
         names = [name for state in states for name in (f"d.{state}", f"d{state}_prev")]
-        text = f"{START}what the first step, t = 0, hands back in {in_words([f'd.{state}' for state in states])}."
+        text = f"{START}what the first step, t = 0, passes back in {in_words([f'd.{state}' for state in states])}."
         return WrongPlace(f"{text} {CLEAN}".rstrip(), computing(source, names))
     told = [_parameter(block, _adding(block.name, cell, source)) for block in wrong]
     if not told:
@@ -177,13 +181,13 @@ def _beside_the_map(blocks: Sequence[GradientComparison], cell: Any, source: Seq
 
 def _parameter(block: GradientComparison, adding: Sequence[str]) -> str:
     if block.name == "x":
-        return "Wrong is dL/dx: look where accumulate_gradients writes dx, and at its way out from there."
+        return "dL/dx is wrong: look at where accumulate_gradients writes dx, and at what happens to it then."
     if block.unused:
         return f"{block.name} has no effect on the loss at all: does forward_step use it?"
     gates = block.wrong_gates
     part = f" (only {in_words(gates)})" if 0 < len(gates) < len(block.gates) else ""
     adds = f"{in_words(adding)} add{'s' if len(adding) == 1 else ''}"
-    return f"Wrong is what {adds} to d{block.name}{part}" + (f": {block.remark}." if block.remark else ".")
+    return f"What {adds} to d{block.name}{part} is wrong" + (f": {block.remark}." if block.remark else ".")
 
 
 def _adding(name: str, cell: Any, source: Sequence[SourceLine]) -> list[str]:

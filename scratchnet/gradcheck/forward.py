@@ -67,7 +67,9 @@ class Forward:
             before = f"; {', '.join(self.agree)} agree{'' if len(self.agree) > 1 else 's'}" if self.agree else ""
             text += f"; the first difference is in equation {self.first}{before}"
         own = f" (it has parameters of its own: {', '.join(self.extra)})" if self.extra else ""
-        return f"{text}. A gradient check alone cannot see this; if you mean another cell, all is well{own}."
+        return (
+            f"{text}. A gradient check alone cannot see this; if your cell is meant to be another one, ignore it{own}."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON."""

@@ -1,4 +1,4 @@
-"""Which of the library's cells a learner's cell is meant to be: told by what its forward computes.
+"""Which of the library's cells a learner's cell is meant to be, judged by what its forward computes.
 
 Names mislead; numbers do not. A learner's cell gets random weights, and so do the library's cells, the same ones, with
 their gates in every order: the one whose states agree to the last digits is the reference. Where none does, those with

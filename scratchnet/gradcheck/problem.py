@@ -1,4 +1,4 @@
-"""What a layer is checked on: a ragged batch, random states, and a loss that hears of everything.
+"""What a layer is checked on: a ragged batch, random states, and a loss to which every output and state contributes.
 
     (1)  L = sum(outputs * U) + sum(final states * V)         U, V random: no output and no state can hide an error
 

@@ -23,6 +23,7 @@ from scratchnet.gradcheck.time_map import TimeMap
 
 MOST_DIGITS = 15  # float64 has no more
 MOST_NAMES = 6
+FURTHER = "further candidates, less likely:"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,17 @@ class Report:
     def forward(self) -> Forward | None:
         """The forward pass beside the library's; None where there is no single cell."""
         return None if self.explanation is None else self.explanation.forward
+
+    @property
+    def first_lines(self) -> tuple[str, ...]:
+        """The line most likely meant, one for each mistake: that of the diagnosis, or else the first of `lines`."""
+        named = [] if self.diagnosis is None else [str(line) for line in self.diagnosis.lines if line is not None]
+        return tuple(dict.fromkeys(named)) or self.lines[:1]
+
+    @property
+    def further_lines(self) -> tuple[str, ...]:
+        """The other lines that the first wrong place points to."""
+        return tuple(line for line in self.lines if line not in self.first_lines)
 
     @property
     def ok(self) -> bool:
@@ -121,8 +133,8 @@ class Report:
         if self.method is None:
             return ""
         noise = "noise about 1e-15" if not self.method.noise else f"noise {self.method.noise:.0e} an entry"
-        right = f"a block is right up to an error of {self.method.tolerance:g}"
-        return f"numbers: {self.method.name} in float64, {noise}; {right}"
+        right = f"a gradient counts as right up to an error of {self.method.tolerance:g}"
+        return f"numerical gradients: {self.method.name} in float64, {noise}; {right}"
 
     @property
     def method_in_words(self) -> str:
@@ -135,8 +147,10 @@ class Report:
         )
 
     def __str__(self) -> str:
-        told = "" if self.diagnosis is None else self.diagnosis.as_text()
-        return "\n".join(line for line in (self.verdict, told, self.where, *self.lines, *self.faults) if line)
+        found = "" if self.diagnosis is None else self.diagnosis.as_text()
+        first = [line for line in self.first_lines if line not in found]
+        others = [FURTHER, *self.further_lines] if self.further_lines else []
+        return "\n".join(line for line in (self.verdict, found, self.where, *first, *others, *self.faults) if line)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values for JSON; numbers that are not finite become None."""

@@ -17,9 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scratchnet.gradcheck.compare import GradientComparison
-from scratchnet.gradcheck.diagnosis import Diagnosis
+from scratchnet.gradcheck.diagnosis import LINE, Diagnosis
 from scratchnet.gradcheck.problem import PROJECTED
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report import FURTHER, Report
 from scratchnet.gradcheck.time_map import TimeMap
 
 
@@ -35,10 +35,14 @@ def show(report: Report, console: Console, *, brief: bool = False) -> None:
         _show_diagnosis(found, console)
     if report.where:
         console.print(Text(report.where))
-    said = "" if found is None or found.line is None else str(found.line)
-    for line in report.lines:
-        if line != said:
+    quoted = "" if found is None else found.as_text()
+    for line in report.first_lines:
+        if line not in quoted:
             console.print(Text(f"    {line}", style="bold"), soft_wrap=True)  # a path in pieces cannot be clicked
+    if report.further_lines:
+        console.print(Text(f"    {FURTHER}"))
+        for line in report.further_lines:
+            console.print(Text(f"    {line}"), soft_wrap=True)
     for fault in report.faults:
         console.print(Text.assemble(("wrong: ", "bold red"), fault))
     forward = "" if brief or report.forward is None or report.forward.equal else report.forward.as_text()
@@ -66,7 +70,7 @@ def _show_diagnosis(found: Diagnosis, console: Console) -> None:
     first, *others = found.as_text().splitlines()
     console.print(Text.assemble(("diagnosis: ", "bold cyan"), (first, "bold" if found.found else "")))
     for line in others:
-        quoted = line.startswith("line ")
+        quoted = line.startswith(LINE)
         console.print(Text(f"    {line}", style="bold" if quoted else ""), soft_wrap=quoted)
 
 

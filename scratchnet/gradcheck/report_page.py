@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.compare import GradientComparison
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report import FURTHER, Report
 from scratchnet.gradcheck.time_map import TimeMap
 from scratchnet.usercode import source_line
 
@@ -76,10 +76,11 @@ def _report(report: Report) -> str:
         parts += ["<h2>Diagnosis</h2>", f"<p><strong>{_text(first)}</strong></p>", *_paragraphs(others)]
     if report.where:
         parts += ["<h2>Where</h2>", f"<p>{_text(report.where)}</p>"]
-    meant = [] if report.diagnosis is None else [str(line) for line in report.diagnosis.lines if line is not None]
-    parts += [_source(line) for line in dict.fromkeys((*meant, *report.lines))]
+    parts += [_source(line) for line in report.first_lines]
+    if report.further_lines:
+        parts += [f'<p class="note">{_text(FURTHER)}</p>', *(_source(line) for line in report.further_lines)]
     if report.faults:
-        parts += ["<h2>Wrong beside the numbers</h2>", *_paragraphs(report.faults)]
+        parts += ["<h2>Other faults</h2>", *_paragraphs(report.faults)]
     if report.blocks:
         parts += ["<h2>Gradients</h2>", _block_table(report.blocks)]
     for name, found in report.maps.items():

@@ -150,7 +150,7 @@ def _twice(
 
 
 def kind_of(part: Any) -> str:
-    """Return what a part does; raise InputError where that cannot be told."""
+    """Return which kind of part it is; raise InputError where that is not clear."""
     found = counterpart(type(part))
     if found is not None and found.__name__ in KINDS:
         return KINDS[found.__name__]

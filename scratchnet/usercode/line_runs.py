@@ -1,4 +1,4 @@
-"""What every line of a learner's code did, in numbers: the arrays it used, and those it left behind.
+"""What every line of a user's code did, in numbers: the arrays it used, and those it left behind.
 
 Names differ from one learner to the next; values do not.
 

@@ -1,7 +1,6 @@
-"""The learner's own lines: which of them compute a given gradient, what several of them share, what they are given.
+"""Lines of the user's source: which of them assign given names, what several share, where their inputs come from.
 
-Only functions that really ran are searched, so that a second cell in the same file does not answer for the first.
-Names are those of the house: da_<gate>, d.<state> or d<state>_prev, d<parameter>. Who uses others gets fewer lines.
+Only functions that really ran are searched, so that a second cell in the same file is not mistaken for the first.
 
 Read next: line_runs.py.
 """

@@ -53,8 +53,8 @@ def _loop() -> Iterator[Mistake]:
     for id, name, number, old, new in (
         ("dh-dropped", "the loop forgets dh of the next step", 1, OUTPUT,
          "output[...] = d_outputs[first : first + alive]"),
-        ("outputs-ignored", "what the outputs say ignored, only the final states count", None, OUTPUT, "pass"),
-        ("outputs-last-step-alone", "what the outputs say counted at the last step alone", None, OUTPUT,
+        ("outputs-ignored", "the outputs' gradient ignored, only the final states count", None, OUTPUT, "pass"),
+        ("outputs-last-step-alone", "the outputs' gradient counted at the last step alone", None, OUTPUT,
          f"if t == packing.steps - 1:\n                    {OUTPUT}"),
         ("outputs-to-all-states", "the outputs' gradient added to every state, to c as well as to h", None, OUTPUT,
          OUTPUT + "\n                for name in cell.state[1:]:\n"

@@ -122,7 +122,7 @@ def find_pairs(module: ModuleType) -> tuple[list[Pair], list[str]]:
         ]
         if asked:
             found.remove(pair)
-            left.append(f"{pair.said}: not taken, for it wants targets ({', '.join(asked)}), so a loss is inside")
+            left.append(f"{pair.said}: skipped, because it wants targets ({', '.join(asked)}): a loss is inside")
     return found, left
 
 

@@ -132,9 +132,9 @@ def check_pair(pair: Pair, starters: list[Any], seed: int, scale: float) -> Repo
     learner, shapes = found
     weights = {name: 0.5 * np.random.default_rng(0).standard_normal(shape) for name, shape in shapes.items()}
     if stop := nothing_to_check(learner, weights):
-        return Report(pair.name, None, faults=(stop,), notes=(f"taken: {pair.said}",))
+        return Report(pair.name, None, faults=(stop,), notes=(f"checked: {pair.said}",))
     report = check_unknown_cell(learner, shapes, seed, scale)
-    taken = f"taken: {pair.said}; the forward equals no known cell: checked against itself, in its own parameters"
+    taken = f"checked: {pair.said}; the forward is that of no known cell: checked against itself, in its own parameters"
     nearest = search.nearest
     if wrong := known_wrong_forward(search):
         taken += f". Its values are those of the {wrong}. If that is not meant, no gradient check will say so"
@@ -182,7 +182,7 @@ def cannot_call(pair: Pair, container: WeightContainer, search: MatchSearch) -> 
     file = pair.forward.__code__.co_filename
     if not container.names:
         return (
-            f"{pair.said}: not taken, for no weights were found: wanted as arguments (Wx, Wh, b), in a dictionary that "
+            f"{pair.said}: skipped: no weights were found; wanted as arguments (Wx, Wh, b), in a dictionary that "
             'the forward opens by name (params["Wf"]), or as arrays that the constructor makes'
         )
     if search.error is not None and not isinstance(search.error, GUESSED):
@@ -193,7 +193,7 @@ def cannot_call(pair: Pair, container: WeightContainer, search: MatchSearch) -> 
         else "no states of shape (batch, units) come back"
     )
     return (
-        f"{pair.said}: not taken; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "
+        f"{pair.said}: skipped; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "
         f"(one: {reason}); write a function init_params(input_size, hidden_size) that returns them by name, or "
         f"{ADAPTER}"
     )

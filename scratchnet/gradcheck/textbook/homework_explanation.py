@@ -1,4 +1,4 @@
-"""The diagnosis of a wrapped learner's function, told in the learner's words, with the learner's lines.
+"""The diagnosis of a wrapped learner's function, in the learner's own names and with the learner's lines.
 
 Read next: translate_report.py.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from scratchnet.gradcheck.coverage import Coverage
-from scratchnet.gradcheck.diagnosis import Diagnosis
+from scratchnet.gradcheck.diagnosis import LINE, Diagnosis
 from scratchnet.gradcheck.explain import Explanation
 from scratchnet.gradcheck.forward import Forward
 from scratchnet.gradcheck.textbook.gradient_lines import joining, naming, overwriting
@@ -35,7 +35,7 @@ class HomeworkDiagnosis(Diagnosis):
         """Return it in a few lines, the quoted line of code as it stands."""
         assert self.matched is not None
         lines = super().as_text().splitlines()
-        told = [line if line.startswith("line ") else in_learner_names(line, self.matched) for line in lines]
+        told = [line if line.startswith(LINE) else in_learner_names(line, self.matched) for line in lines]
         return REPEATED.sub(r"\1", "\n".join(dict.fromkeys(told)))  # one matrix of theirs may be two of the library's
 
 

@@ -58,7 +58,7 @@ def handed_out(learner: Learner) -> frozenset[str]:
 def described(matched: MatchedCell) -> str:
     """Return in one line what a learner's functions were taken for."""
     learner, writing = matched.learner, matched.writing
-    text = f"taken: {learner.pair.said}; the forward equals {TITLES[writing.kind]}"
+    text = f"checked: {learner.pair.said}; the forward is that of {TITLES[writing.kind]}"
     if any(len(part.gates) > 1 for part in writing.plan.values()):
         text += f", gates in the order {' '.join(writing.own_order)}"
     text += f"; arrays as {learner.layout.name}"
@@ -78,12 +78,12 @@ def in_learner_names(text: str, matched: MatchedCell) -> str:
         text = re.sub(rf"\b{ours}\b", _weights_named(learner, writing, rows, "d"), text)
     for ours, rows in (("W_ih", "x"), ("W_hh", "h"), ("b_hn", "b2")):
         text = re.sub(rf"\b{ours}\b", _weights_named(learner, writing, rows, ""), text)
-    text = text.replace("what accumulate_gradients adds to", f"what {back} returns as")
-    text = text.replace("look where accumulate_gradients writes dx, and at its way out from there", f"see {back}")
+    text = text.replace("hat accumulate_gradients adds to", f"hat {back} returns as")
+    text = text.replace("look at where accumulate_gradients writes dx, and at what happens to it then", f"see {back}")
     text = (
         text.replace("of backward_step ", f"of {back} ").replace("backward_step", back).replace("forward_step", ahead)
     )
-    text = text.replace(" It is made from da_h, which may be wrong itself.", "")
+    text = text.replace(" It is computed from da_h, which may itself be wrong.", "")
     for state in ("h", "c"):
         text = re.sub(rf"\binitial {state}\b", argument_named(learner, state), text)
     text = re.sub(r"(?<=, )b(?=,| and)", _weights_named(learner, writing, "b", ""), text)

@@ -67,7 +67,7 @@ class MatchSearch:
     running: list[tuple[Learner, str, dict[str, Part]]] = field(default_factory=list)
 
     def note(self, error: Exception) -> None:
-        """Keep an error, unless it tells less than the one that is kept."""
+        """Keep an error, unless the one that is kept says more."""
         if self.error is None or (isinstance(self.error, GUESSED) and not isinstance(error, CallMismatch)):
             self.error = error
 

@@ -43,7 +43,7 @@ class ForwardCall:
 
 @dataclass(frozen=True)
 class Results:
-    """What functions of one layout return. role: tells what a name means."""
+    """What functions of one layout return. role: returns what a name means."""
 
     layout: Layout
     sequence: bool

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.compare import GradientComparison, Tolerance
 from scratchnet.gradcheck.numerical import COMPLEX
 from scratchnet.gradcheck.problem import PROJECTED, Gradients, Problem, Trial
@@ -25,6 +26,8 @@ from scratchnet.gradcheck.textbook.name_roles import X
 from scratchnet.gradcheck.textbook.unknown_cell import block_of
 from scratchnet.recurrent import Recurrent
 from scratchnet.usercode import SourceLine
+
+PASSED_BACK = "passes back in"
 
 
 def learner_comparisons(
@@ -80,18 +83,20 @@ def where_in_learner_names(report: Report, blocks: tuple[GradientComparison, ...
     for block in wrong:
         gates = block.wrong_gates
         part = f" (only {', '.join(gates)})" if 0 < len(gates) < len(block.gates) else ""
-        told.append(gradient_named(matched.learner, block.name) + part + (f": {block.remark}" if block.remark else ""))
+        told.append(gradient_named(matched.learner, block.name) + part + (f" ({block.remark})" if block.remark else ""))
     clean = "The map is clean: the recursion is right at every gate and step. "
-    return f"{clean}Wrong is what {back} returns as {'; '.join(told)}."
+    return f"{clean}What {back} returns as {'; '.join(told)} is wrong."
 
 
 def translate_report(report: Report, layer: Any, matched: MatchedCell, settings: dict[str, Any]) -> Report:
     """Return the report with everything in the learner's words."""
     blocks = learner_comparisons(layer, matched, settings, report) if report.blocks else ()
     where = where_in_learner_names(report, blocks, matched)
-    handed = one_step(layer, matched, settings) if "hands back in" in where else ()
+    handed = one_step(layer, matched, settings) if PASSED_BACK in where else None
     if handed:
-        where = re.sub(r"hands back in .*? is wrong", f"hands back in {' and '.join(handed)} is wrong", where)
+        where = re.sub(rf"{PASSED_BACK} .*? is wrong", f"{PASSED_BACK} {' and '.join(handed)} is wrong", where)
+    elif handed == () and matched.learner.sequence:
+        where = re.sub(r"So the gates' own lines are right.*", between_steps(layer, matched), where)
     lines = where_lines(report, blocks, layer, matched, settings, handed)
     notes = [described(matched), *(note for note in report.notes if "float32 becomes" not in note)]
     explanation = None
@@ -107,17 +112,34 @@ def translate_report(report: Report, layer: Any, matched: MatchedCell, settings:
     )  # fmt: skip
 
 
-def one_step(layer: Any, matched: MatchedCell, settings: dict[str, Any]) -> tuple[str, ...]:
-    """Return what the backward calls the gradients of states that a single step hands back wrong."""
+def between_steps(layer: Any, matched: MatchedCell) -> str:
+    """Return what to say where every single step is right, of a loop that is the learner's own."""
+    learner = matched.learner
+    right = [gradient_named(learner, name) for name in layer.cell.state if name in learner.states]
+    others = [f"d{name}" for name in layer.cell.state if name not in learner.states]
+    also = f" (or in {in_words(others)}, which it does not return)" if others else ""
+    return (
+        f"A single step alone is right, also in what {learner.pair.backward.__name__} returns as {in_words(right)}: so "
+        f"the gradient is lost, or changed, in the loop, on the way from one step to the previous one{also}."
+    )
+
+
+def one_step(layer: Any, matched: MatchedCell, settings: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return what the backward calls the gradients of states that a single step passes back wrong.
+
+    None where that cannot be told: the functions stop, or return no state's gradient.
+    """
     problem = Problem(layer, (1, 1, 1), settings["seed"], settings["scale"])
     trial = Trial(problem)
     try:
         trial.forward()
         mine, right = trial.backward(), true_gradients(problem)
     except Exception:  # said elsewhere
-        return ()
+        return None
     tolerance = Tolerance.for_gradients(COMPLEX, right.values())
     states = [name for name in layer.cell.state if f"initial {name}" in mine and name in matched.learner.states]
+    if not states:
+        return None
     wrong = [n for n in states if not tolerance.passes(tolerance.error(mine[f"initial {n}"], right[f"dinitial {n}"]))]
     return tuple(gradient_named(matched.learner, name) for name in wrong)
 
@@ -128,7 +150,7 @@ def where_lines(
     layer: Any,
     matched: MatchedCell,
     settings: dict[str, Any],
-    handed: tuple[str, ...],
+    handed: tuple[str, ...] | None,
 ) -> tuple[SourceLine, ...]:
     """Return the learner's lines that the first wrong place points to."""
     learner, found, where = matched.learner, report.map, report.where
@@ -141,6 +163,8 @@ def where_lines(
         rename = {argument_named(learner, role): role for role in (X, *learner.states)}
         return naming(learner, [rename.get(name, name) for name in wrong])
     last = [gate for k, gate in enumerate(found.gates) if found.from_the_end(0)[k].any()]
+    if not last and handed == () and learner.sequence:
+        return ()  # every single step is right: no line of a step is meant
     if not last:
         return naming(learner, [n for n in learner.states if not handed or gradient_named(learner, n) in handed])
     shared = re.search(r"or ([\w., ]+?), which goes into", where)
