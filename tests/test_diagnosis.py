@@ -10,7 +10,15 @@ from mistaken import batch, lstm, plain, wrong
 
 from scratchnet.cells import CELLS, Cell, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import as_text, check_cell, check_clipping, check_layer, check_part, check_seq2seq, edited
+from scratchnet.gradcheck import (
+    as_text,
+    check_cell,
+    check_clipping,
+    check_layer,
+    check_part,
+    check_seq2seq,
+    edited_library,
+)
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
 from scratchnet.gradcheck.line_match import changed_parts, same_rows, text_similarity
@@ -252,11 +260,11 @@ def test_a_gradient_times_a_constant_is_told_with_the_mistake_beneath_it() -> No
 def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found = mistake("rnn.tanh-missing")
     changed = text_of("cells/rnn.py").replace(found.old, found.new)
-    monkeypatch.setattr(edited, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
-    said = edited.diagnose_edited_library(mistakes_of(["RNNCell"]))
+    monkeypatch.setattr(edited_library, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
+    said = edited_library.diagnose_edited_library(mistakes_of(["RNNCell"]))
     assert said is not None
     assert said.ids == ("rnn.tanh-missing",)
-    assert "these lines are no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
+    assert "lines no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
 
 
 # --- constant factors in words ----------------------------------------------------------------------------------------
@@ -344,7 +352,7 @@ def test_both_forms_of_the_gru_have_their_own_candidate() -> None:
 def test_the_usual_input_shows_every_known_mistake_of_a_cell() -> None:
     found = check_cell(LSTMCell, **ONE_WAY).coverage
     assert found is not None
-    assert found.hidden == ()
+    assert found.undetected == ()
     assert found.tried > 100
     assert [item.name for item in found.missing] == ["repeated tokens"]
 
@@ -353,7 +361,7 @@ def test_a_single_step_hides_what_is_passed_back_and_says_so() -> None:
     found = check_cell(RNNCell, lengths=(1, 1), **ONE_WAY).coverage
     assert found is not None
     assert {"ragged lengths", "steps > 2"} <= {item.name for item in found.missing}
-    assert "dW_hh overwritten at each step" in found.hidden
+    assert "dW_hh overwritten at each step" in found.undetected
     assert re.search(r"not exercised: steps > 2 \(1\); could hide: mistakes in what is passed back", found.as_text())
 
 
@@ -368,9 +376,9 @@ def test_the_coverage_of_a_model_knows_its_tokens() -> None:
     assert found is not None
     assert {item.name for item in found.items if item.exercised} >= {
         "repeated source tokens", "repeated target tokens", "ragged source lengths", "dropout",
-        "targets sorted otherwise than sources",
+        "targets in another order than sources",
     }  # fmt: skip
-    hidden = {one.id for one in catalogue() if one.name in found.hidden}
+    hidden = {one.id for one in catalogue() if one.name in found.undetected}
     assert {id.split(".")[0] for id in hidden} <= {"loss", "stacked", "hand-over"}, hidden
     assert "hand-over.not-permuted" not in hidden
 

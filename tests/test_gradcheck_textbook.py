@@ -159,7 +159,7 @@ def test_a_slip_in_homework_is_caught_named_and_quoted(name: str, tmp_path: Path
     assert len(lines) <= len(report.diagnosis.mistakes)
 
 
-def test_a_gradient_lost_in_the_learners_own_loop_is_not_blamed_on_a_step(tmp_path: Path) -> None:
+def test_a_gradient_lost_in_the_learners_own_loop_is_not_put_down_to_a_step(tmp_path: Path) -> None:
     report = report_on(SLIPS["dh dropped in the loop"], tmp_path)
     assert "A single step alone is right, also in what lstm_backward returns as dh0" in report.where
     assert "is wrong" not in report.where
@@ -240,7 +240,7 @@ def test_only_the_weight_of_the_wrong_gate_is_wrong(tmp_path: Path) -> None:
     text = learners("lstm_vectors.py").replace("np.outer(da[gate], h)", 'np.outer(da[gate], h * (gate != "f"))')
     (report,) = check(text, tmp_path)
     assert [block.name for block in report.blocks if not block.ok] == ["Whf"]
-    assert report.where.endswith("What backward_step returns as dWhf (exactly 0, and should not be) is wrong.")
+    assert report.where.endswith("What backward_step returns is wrong: dWhf: exactly 0, and should not be.")
 
 
 def test_a_missing_gradient_is_called_missing(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ FORMS = {
 def test_weights_come_in_every_form(name: str, tmp_path: Path) -> None:
     (report,) = check(RNN.format(**FORMS[name]), tmp_path)
     assert report.ok, as_text(report)
-    assert "the forward equals a tanh RNN" in report.notes[0]
+    assert "the forward is that of a tanh RNN" in report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -463,7 +463,7 @@ def test_a_cell_that_is_none_of_the_known_is_checked_in_its_own_parameters(tmp_p
     (report,) = check(UNKNOWN.format(buffer="np.zeros_like(xh)"), tmp_path)
     assert report.ok, as_text(report)
     assert [block.name for block in report.blocks] == ["Wf", "bf", "Wn", "bn", "x", "h"]
-    assert "the forward equals no known cell" in report.notes[0]
+    assert "the forward is that of no known cell" in report.notes[0]
     assert report.method is not None
     assert report.method.name == "complex step"
 

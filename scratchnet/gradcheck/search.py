@@ -233,7 +233,7 @@ def mutated_copy(reference: Reference, mistakes: Sequence[Mistake]) -> Any:
     edits = tuple(edit for mistake in (*reference.forward, *mistakes) for edit in mistake.edits)
     mutant = mutant_of(edits) if len(mistakes) == 1 else Mutant(edits)
     for path, part in walk(root):
-        if hasattr(part, "in_shop"):
+        if hasattr(part, "use_mutant"):
             part.use_mutant(mutant)
             continue
         original = type(part)

@@ -79,13 +79,14 @@ def where_in_learner_names(report: Report, blocks: tuple[GradientComparison, ...
     if report.map is None or not report.map.clean or others or not wrong:
         return in_learner_names(report.where, matched)
     back = matched.learner.pair.backward.__name__
-    told = []
+    wrong_ones = []
     for block in wrong:
         gates = block.wrong_gates
         part = f" (only {', '.join(gates)})" if 0 < len(gates) < len(block.gates) else ""
-        told.append(gradient_named(matched.learner, block.name) + part + (f" ({block.remark})" if block.remark else ""))
+        remark = f": {block.remark}" if block.remark else ""
+        wrong_ones.append(gradient_named(matched.learner, block.name) + part + remark)
     clean = "The map is clean: the recursion is right at every gate and step. "
-    return f"{clean}What {back} returns as {'; '.join(told)} is wrong."
+    return f"{clean}What {back} returns is wrong: {'; '.join(wrong_ones)}."
 
 
 def translate_report(report: Report, layer: Any, matched: MatchedCell, settings: dict[str, Any]) -> Report:
