@@ -20,7 +20,7 @@ PLACES = {
     "lstm.dc-without-tanh": "gates i, f and g at t = 4.*or dc, which goes into all of them",
     "lstm.dc-without-f": r"gates i, f and g at t = 3;.*d\.c (dL/dc_prev) is wrong; d\.h is right",
     "lstm.dh-added-to-old": r"every gate at t = 3; .*d\.h (dL/dh_prev) is wrong; d\.c is right",
-    "lstm.order-fg": "da_f holds the gradient of gate g and da_g holds the gradient of gate f",
+    "lstm.order-fg": "da_f is what da_g should be and da_g is what da_f should be",
     "lstm.o-sign": "gate o at t = 4.*the sign is wrong",
     "weight gradients.W_hh-current-h": "The map is clean.*accumulate_gradients adds to dW_hh",
     "weight gradients.b-averaged": "The map is clean.*adds to db is wrong: exactly 12 times too small: divided",

@@ -117,7 +117,7 @@ def _at_the_end(found: TimeMap, wrong: Array, source: Sequence[SourceLine]) -> W
     swapped = [(gate, found.held_by(gate, t, sequences)) for gate in gates]
     names = [f"da_{gate}" for gate in gates]
     if all(other is not None for _, other in swapped):
-        held = in_words([f"da_{gate} holds the gradient of gate {other}" for gate, other in swapped])
+        held = in_words([f"da_{gate} is what da_{other} should be" for gate, other in swapped])
         return WrongPlace(f"{text}. There {held}: the blocks are exchanged.", assigning(source, [RETURN]))
     shared = going_into(source, names, [f"da_{gate}" for gate in right])
     text += ". No gradient has come back from a later step yet, so the mistake is in this step's own lines: "

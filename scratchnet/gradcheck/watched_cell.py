@@ -8,14 +8,13 @@ Read next: behaviour_checks.py.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from scratchnet.usercode import shown_path, source_line
+from scratchnet.usercode import line_of_caller, shown_path, source_line
 
 CHANGES = {
     ("float32", "float64"): "float32 becomes float64 here",
@@ -48,11 +47,9 @@ def watch_cells(layer: Any, found: list[str], files: frozenset[str] = frozenset(
             found.append(text)
 
     def changed(what: str) -> None:
-        frame = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename not in files:
-            frame = frame.f_back  # type: ignore[assignment]
-        if frame is not None:
-            file, number = frame.f_code.co_filename, frame.f_lineno
+        place = line_of_caller(files)
+        if place is not None:
+            file, number = place
             note(f"{shown_path(file)}:{number}: {what}: `{source_line(file, number)}`")
 
     for cell in layer.cells:
