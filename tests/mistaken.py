@@ -14,7 +14,7 @@ from helpers import make_model
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.data import Batch, make_batch
 from scratchnet.gradcheck import Report, check_cell, check_clipping, check_layer, check_part, check_seq2seq
-from scratchnet.gradcheck.mistakes import Mistake, catalogue, workshop
+from scratchnet.gradcheck.mistakes import Mistake, catalogue, mutant_of
 from scratchnet.gradcheck.reference import walk
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
@@ -77,7 +77,7 @@ def batch() -> Batch:
 # Where a mistake in a class that is not a cell is made, and which classes it is made in.
 WHERE: dict[str, Callable[[], Any]] = {
     "Recurrent": lstm, "Bidirectional": both, "Stack": stack, "Embedding": plain, "OneHot": onehot, "Linear": plain,
-    "Dropout": plain, "SoftmaxCrossEntropy": plain, "Seq2Seq": plain, "Encoder": rich, "Decoder": plain, "Bridge": rich,
+    "Dropout": plain, "SoftmaxCrossEntropy": plain, "Seq2Seq": plain, "Encoder": rich, "Decoder": plain, "LinearBridge": rich,
     "TiedLinear": rich,
 }  # fmt: skip
 PARTS: dict[str, Callable[[], Any]] = {
@@ -102,18 +102,18 @@ class Case:
 
     def build(self) -> Any:
         """Return the wrong subject: a cell class, a layer, a model, a part or a function."""
-        shop = workshop(self.mistake.edits)
+        mutant = mutant_of(self.mistake.edits)
         if self.kind == "cell":
-            return shop.twin(CLASSES[self.host])
+            return mutant.class_for(CLASSES[self.host])
         if self.kind == "clipping":
-            return shop.function(clip_by_global_norm)
+            return mutant.function_for(clip_by_global_norm)
         whole = self.base()
         fitting = (
             [part for _, part in walk(whole) if type(part).__name__ == self.host] if self.kind != "part" else [whole]
         )
         assert fitting, f"{self.name}: no {self.host} in {type(whole).__name__}"
         for part in fitting:
-            part.__class__ = shop.twin(type(part))
+            part.__class__ = mutant.class_for(type(part))
         return whole
 
     def check(self, subject: Any, scale: float, seed: int) -> Report:

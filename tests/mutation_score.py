@@ -39,7 +39,7 @@ from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_cell, check_layer, check_part, check_seq2seq
 from scratchnet.gradcheck.mistakes import compatible, mistakes_of
-from scratchnet.gradcheck.mistakes.mutate import Workshop
+from scratchnet.gradcheck.mistakes.mutant import Mutant
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.recurrent import Recurrent
@@ -72,7 +72,7 @@ def judge_pair(host: str, seed: int) -> tuple[str, bool | None]:
         if not compatible(one, two):
             continue
         try:
-            wrong = Workshop((*one.edits, *two.edits)).twin(CLASSES[host])
+            wrong = Mutant((*one.edits, *two.edits)).class_for(CLASSES[host])
         except SyntaxError:
             continue
         said = check_cell(wrong, seed=seed, scale=rng.choice(SCALES), both_directions=False).diagnosis

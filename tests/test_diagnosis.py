@@ -10,17 +10,25 @@ from mistaken import batch, lstm, plain, wrong
 
 from scratchnet.cells import CELLS, Cell, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import as_text, check_cell, check_clipping, check_layer, check_part, check_seq2seq, edited
+from scratchnet.gradcheck import (
+    as_text,
+    check_cell,
+    check_clipping,
+    check_layer,
+    check_part,
+    check_seq2seq,
+    edited_library,
+)
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
-from scratchnet.gradcheck.lines import changed_parts, likeness_of_text, same_rows
+from scratchnet.gradcheck.line_match import changed_parts, same_rows, text_similarity
 from scratchnet.gradcheck.mistakes import catalogue, mistake, mistakes_of
-from scratchnet.gradcheck.mistakes.mutate import text_of
-from scratchnet.gradcheck.source import computes
+from scratchnet.gradcheck.mistakes.mutant import text_of
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm
 from scratchnet.recurrent import Recurrent
+from scratchnet.usercode import computes
 
 ONE_WAY: dict[str, Any] = {"both_directions": False}
 
@@ -176,7 +184,7 @@ def test_states_of_other_names_are_told_apart_where_one_is_handed_back_wrong() -
             d.memory /= saved.k
 
     where = check_cell(Forgetful, lengths=(4, 3, 1), **ONE_WAY).where
-    assert "what backward_step hands back in d.memory (dL/dmemory_prev) is wrong; d.out is right" in where
+    assert "what backward_step passes back in d.memory (dL/dmemory_prev) is wrong; d.out is right" in where
 
 
 def test_a_mistake_in_one_gates_bias_alone_is_told_with_the_gate() -> None:
@@ -252,11 +260,11 @@ def test_a_gradient_times_a_constant_is_told_with_the_mistake_beneath_it() -> No
 def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found = mistake("rnn.tanh-missing")
     changed = text_of("cells/rnn.py").replace(found.old, found.new)
-    monkeypatch.setattr(edited, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
-    said = edited.in_the_library(mistakes_of(["RNNCell"]))
+    monkeypatch.setattr(edited_library, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
+    said = edited_library.diagnose_edited_library(mistakes_of(["RNNCell"]))
     assert said is not None
     assert said.ids == ("rnn.tanh-missing",)
-    assert "these lines are no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
+    assert "lines no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
 
 
 # --- constant factors in words ----------------------------------------------------------------------------------------
@@ -269,7 +277,7 @@ def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.Monkey
         (1 / 12, "exactly 12 times too small: divided by the number of cells"),
         (11 / 12, "exactly 11/12 of what it should be: the number of tokens over that of cells"),
         (7.0, "exactly 7 times too large (analytic"),
-        (-1.0, "the sign is turned"),
+        (-1.0, "the sign is wrong"),
         (2.9, "analytic = 2.900 x numeric"),
         (-3.0, "analytic = -3.000 x numeric"),
     ],
@@ -344,7 +352,7 @@ def test_both_forms_of_the_gru_have_their_own_candidate() -> None:
 def test_the_usual_input_shows_every_known_mistake_of_a_cell() -> None:
     found = check_cell(LSTMCell, **ONE_WAY).coverage
     assert found is not None
-    assert found.hidden == ()
+    assert found.undetected == ()
     assert found.tried > 100
     assert [item.name for item in found.missing] == ["repeated tokens"]
 
@@ -353,14 +361,14 @@ def test_a_single_step_hides_what_is_passed_back_and_says_so() -> None:
     found = check_cell(RNNCell, lengths=(1, 1), **ONE_WAY).coverage
     assert found is not None
     assert {"ragged lengths", "steps > 2"} <= {item.name for item in found.missing}
-    assert "dW_hh overwritten at each step" in found.hidden
-    assert re.search(r"not exercised: steps > 2 \(1\); could hide: what is passed back", found.as_text())
+    assert "dW_hh overwritten at each step" in found.undetected
+    assert re.search(r"not exercised: steps > 2 \(1\); could hide: mistakes in what is passed back", found.as_text())
 
 
 def test_tiny_weights_are_said_not_to_bend_the_gates() -> None:
     found = check_cell(RNNCell, scale=0.01, **ONE_WAY).coverage
     assert found is not None
-    assert "weights that bend the gates" in [item.name for item in found.missing]
+    assert "gates neither linear nor saturated" in [item.name for item in found.missing]
 
 
 def test_the_coverage_of_a_model_knows_its_tokens() -> None:
@@ -368,14 +376,14 @@ def test_the_coverage_of_a_model_knows_its_tokens() -> None:
     assert found is not None
     assert {item.name for item in found.items if item.exercised} >= {
         "repeated source tokens", "repeated target tokens", "ragged source lengths", "dropout",
-        "targets sorted otherwise than sources",
+        "targets in another order than sources",
     }  # fmt: skip
-    hidden = {one.id for one in catalogue() if one.name in found.hidden}
+    hidden = {one.id for one in catalogue() if one.name in found.undetected}
     assert {id.split(".")[0] for id in hidden} <= {"loss", "stacked", "hand-over"}, hidden
     assert "hand-over.not-permuted" not in hidden
 
 
-# --- side checks ------------------------------------------------------------------------------------------------------
+# --- behaviour checks -------------------------------------------------------------------------------------------------
 
 
 class Clipped(LSTMCell):
@@ -425,7 +433,7 @@ def test_a_random_forward_is_told_from_one_that_leaks() -> None:
 
 def test_what_was_looked_at_is_listed_where_it_is_right() -> None:
     text = as_text(check_layer(lstm()))
-    assert "side checks, all right: a second backward adds the same again, backward is linear" in text
+    assert "behaviour checks, all right: a second backward adds the same again, backward is linear" in text
 
 
 # --- parts alone ------------------------------------------------------------------------------------------------------
@@ -490,5 +498,5 @@ def test_rows_are_found_whole_turned_and_one_at_a_time(rng: np.random.Generator)
 
 
 def test_the_text_of_a_line_is_compared_by_its_words() -> None:
-    assert likeness_of_text("dc_prev = dc", "dc_prev = dc  # (5)") == 1.0
-    assert likeness_of_text("x = 1", "dc_prev = dc * f") < 0.5
+    assert text_similarity("dc_prev = dc", "dc_prev = dc  # (5)") == 1.0
+    assert text_similarity("x = 1", "dc_prev = dc * f") < 0.5

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from mistaken import wrong
 
 from scratchnet.backend import Backend
-from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
+from scratchnet.cells import CELLS, Cell, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
+from scratchnet.functions import tanh, tanh_derivative
 from scratchnet.gradcheck import assert_gradients, check_cell
-from scratchnet.gradcheck.compare import Ruler, compare
+from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.numerical import (
     COMPLEX,
     NotComplexSafe,
@@ -98,13 +99,13 @@ def test_a_lost_imaginary_part_leads_to_central_differences_and_a_reason(rng: np
 
 
 def test_a_block_that_is_zero_up_to_rounding_passes_beside_larger_ones() -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.ones(4), np.zeros(4)])
-    assert compare("tiny", np.full(4, 1e-16), np.full(4, -1e-16), ruler).ok
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.ones(4), np.zeros(4)])
+    assert compare("tiny", np.full(4, 1e-16), np.full(4, -1e-16), tolerance).ok
 
 
 def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.ones(4), np.full(4, 1e-3)])
-    assert not compare("small", np.full(4, 1.00001e-3), np.full(4, 1e-3), ruler).ok
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.ones(4), np.full(4, 1e-3)])
+    assert not compare("small", np.full(4, 1.00001e-3), np.full(4, 1e-3), tolerance).ok
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() 
     [
         ([3.0, 6.0], [1.0, 2.0], "exactly 3 times too large (analytic = 3.000 x numeric)"),
         ([2.9, 5.8], [1.0, 2.0], "analytic = 2.900 x numeric"),
-        ([-1.0, -2.0], [1.0, 2.0], "the sign is turned"),
+        ([-1.0, -2.0], [1.0, 2.0], "the sign is wrong"),
         ([0.0, 0.0], [1.0, 2.0], "exactly 0, and should not be"),
         ([1.0, 2.0], [0.0, 0.0], "should be exactly 0"),
         ([0.0, 0.0], [0.0, 0.0], "without any effect on the loss"),
@@ -122,8 +123,8 @@ def test_a_block_a_thousand_times_smaller_than_the_others_must_still_be_right() 
     ],
 )
 def test_what_is_remarkable_about_a_wrong_block_is_said(analytic: Any, numeric: Any, remark: str) -> None:
-    ruler = Ruler.for_gradients(COMPLEX, [np.array(numeric)])
-    block = compare("W", np.array(analytic), np.array(numeric), ruler)
+    tolerance = Tolerance.for_gradients(COMPLEX, [np.array(numeric)])
+    block = compare("W", np.array(analytic), np.array(numeric), tolerance)
     assert (block.ok, block.remark) == (False, remark)
 
 
@@ -231,3 +232,21 @@ def test_a_report_prints_as_its_verdict_and_not_as_arrays() -> None:
     text = str(check_cell(LSTMCell))
     assert text.startswith("LSTMCell: the gradient is right")
     assert "array" not in text
+
+
+class OtherState(Cell):
+    """A plain recurrent cell whose state is not called h."""
+
+    state = ("s",)
+    gates = ("a",)
+
+    def forward_step(self, a_x: Any, prev: Any, new: Any, saved: Any) -> None:
+        new.s[...] = tanh(a_x + prev.s @ self.W_hh)
+
+    def backward_step(self, d: Any, prev: Any, new: Any, saved: Any, da_x: Any, da_h: Any) -> None:
+        da_x[...] = d.s * tanh_derivative(new.s)
+        d.s[...] = da_x @ self.W_hh.T
+
+
+def test_a_right_cell_is_right_whatever_its_state_is_called() -> None:
+    assert_gradients(OtherState)

@@ -3,16 +3,21 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from scratchnet import gradcheck, usercode
 from scratchnet.cells import Cell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import as_text, check_cell, check_layer, load_class, run
+from scratchnet.gradcheck import as_text, check_cell, check_layer, load_cell, run
 from scratchnet.recurrent import Recurrent
+
+ROOT = Path(__file__).parent.parent
 
 # --- a class out of a file --------------------------------------------------------------------------------------------
 
@@ -39,20 +44,20 @@ def written(tmp_path: Path) -> Any:
 
 
 def test_a_class_is_loaded_from_a_file(written: Any) -> None:
-    found = load_class(written(RIGHT) + ":Mine")
+    found = load_cell(written(RIGHT) + ":Mine")
     assert found.__name__ == "Mine"
     assert issubclass(found, LSTMCell)
 
 
 def test_a_file_saved_again_within_the_second_is_read_again(written: Any) -> None:
-    load_class(written(RIGHT) + ":Mine")
-    assert load_class(written(RIGHT.replace("pass", "mark = 7")) + ":Mine").mark == 7  # type: ignore[attr-defined]
+    load_cell(written(RIGHT) + ":Mine")
+    assert load_cell(written(RIGHT.replace("pass", "mark = 7")) + ":Mine").mark == 7  # type: ignore[attr-defined]
 
 
 def test_a_file_may_import_its_neighbour(written: Any, tmp_path: Path) -> None:
     (tmp_path / "neighbour_of_a_cell.py").write_text("from scratchnet.cells import RNNCell as Base")
     spec = written("from neighbour_of_a_cell import Base\nclass Mine(Base):\n    pass\n") + ":Mine"
-    assert issubclass(load_class(spec), RNNCell)
+    assert issubclass(load_cell(spec), RNNCell)
 
 
 BAD_FILES = {
@@ -85,15 +90,28 @@ BAD_FILES = {
 def test_what_is_wrong_with_a_file_is_one_line(name: str, written: Any) -> None:
     text, ending, message = BAD_FILES[name]
     with pytest.raises(InputError, match=message) as caught:
-        load_class(written(text) + ending)
+        load_cell(written(text) + ending)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there is no file .*missing\.py"):
-        load_class(str(tmp_path / "missing.py:Mine"))
+        load_cell(str(tmp_path / "missing.py:Mine"))
     with pytest.raises(InputError, match="is a folder"):
-        load_class(f"{tmp_path}:Mine")
+        load_cell(f"{tmp_path}:Mine")
+
+
+def test_the_rooms_face_is_imported_without_numpy() -> None:
+    code = "import sys; from scratchnet.gradcheck import run; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
+def test_everything_that_the_face_names_is_there() -> None:
+    assert [name for name in gradcheck.__all__ if getattr(gradcheck, name, None) is None] == []
+    assert [name for name in usercode.__all__ if getattr(usercode, name, None) is None] == []
+    with pytest.raises(ImportError, match="cannot import name 'nothing'"):
+        from scratchnet.gradcheck import nothing  # type: ignore[attr-defined] # noqa: F401
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -116,7 +134,7 @@ def test_the_command_says_wrong_first_and_returns_one(written: Any) -> None:
     code, text = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine")
     assert code == 1
     assert text.startswith("Mine: WRONG in W_ih, W_hh, b, x, initial h, initial c (complex step")
-    assert "hands back in d.c" in text
+    assert "passes back in d.c" in text
     assert re.search(r"a_x, o +0\.\d+! +0\.\d+! +0\.\d+! +\de-1\d", text), "the map is readable without colour"
 
 

@@ -1,7 +1,6 @@
 """The check of anything that owns parameters, and of whole encoder-decoders, right and wrong."""
 
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,21 +13,22 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_gradients, check_seq2seq
 from scratchnet.layers import Linear
 from scratchnet.losses import SquaredError
+from scratchnet.tape import Tape
 
 
-def squared_error(model: Any, x: Any, targets: Any, tape: Any) -> Any:
-    return SquaredError().forward(model.forward(x), targets, tape)
+def squared_error(model: Any, x: Any, targets: Any, tape: Any, loss_tape: Any) -> Any:
+    return SquaredError().forward(model.forward(x, tape), targets, loss_tape)
 
 
 @pytest.mark.parametrize("directions", [0, 2])
 def test_the_gradient_of_anything_with_parameters_can_be_checked(directions: int, rng: np.random.Generator) -> None:
-    model, tape = Linear(3, 2, dtype="float64"), SimpleNamespace()
+    model, tape, loss_tape = Linear(3, 2, dtype="float64"), Tape(), Tape()
     x, targets = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
-    squared_error(model, x, targets, tape)
-    model.backward(SquaredError().backward(tape), x)
+    squared_error(model, x, targets, tape, loss_tape)
+    model.backward(SquaredError().backward(loss_tape), tape)
 
     def loss(copy: Any) -> Any:
-        return squared_error(copy, x, targets, SimpleNamespace())
+        return squared_error(copy, x, targets, Tape(), Tape())
 
     assert check_gradients(loss, model, model.gradients(), directions=directions).ok
     model.db += 0.001

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from rich.console import Console
 from scratchnet.cli import main
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_cell, check_homework, run
-from scratchnet.gradcheck.limits import FewLines, time_limit
-from scratchnet.gradcheck.page import page, warmth
 from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report_page import page, warmth
 from scratchnet.visual.gradient_plots import gradcheck_picture
 
 LEARNERS = Path(__file__).parent / "learners"
@@ -146,7 +144,7 @@ def test_the_command_checks_every_pair_of_a_file(homework: Path) -> None:
     code, text = printed(homework)
     assert code == 1
     assert re.findall(r"^(\w+): WRONG", text, re.MULTILINE) == ["lstm_step", "lstm"]
-    assert text.count("line most likely meant: ") == 2
+    assert text.count("most likely line: ") == 2
 
 
 @pytest.mark.parametrize("name", ["lstm_step", "lstm_step_forward", "lstm_step_backward"])
@@ -219,27 +217,19 @@ def test_a_file_that_does_not_import_shows_the_learners_own_frames(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("while True:\n    pass\n", r"the import of \S+ was stopped after 0\.3 s, when it was at \S+bad\.py:[12]"),
+        ("while True:\n    pass\n", r"the import of \S+ was stopped after 1 s, when it was at \S+bad\.py:[12]"),
         ("while True:\n    try:\n        x = 1\n    except Exception:\n        pass\n", "the import of .* was stopped"),
         ((LEARNERS / "rnn_columns.py").read_text("utf-8").replace("dh = dhs[t] + dhnext", "while True: dh = dhs[t]"),
-         r"the check of \S+ was stopped after 0\.3 s, when it was at \S+bad\.py:\d+, in rnn_backward: `while True: dh"),
+         r"the check of \S+ was stopped after 1 s, when it was at \S+bad\.py:\d+, in rnn_backward: `while True: dh"),
     ],
     ids=["at import", "that swallows errors", "in backward"],
 )  # fmt: skip
 def test_an_endless_loop_is_stopped_and_said(
     text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (line,) = refused(capsys, str(bad_file(tmp_path, text)), "--time-limit", "0.3")
+    (line,) = refused(capsys, str(bad_file(tmp_path, text)), "--time-limit", "1")
     assert re.match(rf"error: {message}", line)
     assert "--time-limit SECONDS" in line
-
-
-def test_a_block_within_its_time_is_left_alone_and_no_alarm_rings_afterwards() -> None:
-    with time_limit(0.05, "the block"):
-        pass
-    deadline = time.perf_counter() + 0.1
-    while time.perf_counter() < deadline:
-        pass
 
 
 def test_what_a_file_prints_stays_out_of_the_report(homework: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -253,13 +243,6 @@ def test_what_a_file_prints_stays_out_of_the_report(homework: Path, capfd: pytes
     assert out == ""
     assert err.startswith("hello\n")
     assert err.count("noise") < 30
-
-
-def test_a_flood_of_lines_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    few = FewLines(3)
-    for _ in range(100):
-        few.write("one\n")
-    assert capsys.readouterr().err.splitlines() == ["one", "one", "... (what else it prints is not shown)"]
 
 
 def test_a_cell_whose_forward_is_not_a_number_is_told_where(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import as_text
-from scratchnet.gradcheck.loading import run_file
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report import FURTHER, Report
 from scratchnet.gradcheck.textbook import check_module
-from scratchnet.gradcheck.textbook.names import families, gradient_of, role_of
+from scratchnet.gradcheck.textbook.name_roles import families, gradient_of, role_of
+from scratchnet.usercode import run_file
 
 FOLDER = Path(__file__).parent / "learners"
 FILES = sorted(path.name for path in FOLDER.glob("*.py"))
@@ -40,7 +40,7 @@ def test_right_homework_passes_and_says_what_it_was_taken_for(name: str, scale: 
     for report in reports:
         assert report.ok, as_text(report)
         assert report.digits >= 10
-        assert re.match(r"taken: \S+ and \S+; the forward equals an? ", report.notes[0])
+        assert re.match(r"checked: \S+ and \S+; the forward is that of an? ", report.notes[0])
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ SLIPS = {
     ),
     "the outputs overwritten": Slip(
         "lstm_bias_row.py", "dhs[t - 1] += drows", "dhs[t - 1] = drows",
-        "what the outputs say counted at the last step alone", "",
+        "the outputs' gradient counted at the last step alone", "",
     ),
     "c instead of the previous c": Slip(
         "lstm_parameter_object.py", "df = s_prev * ds", "df = s * ds",
@@ -153,6 +153,23 @@ def test_a_slip_in_homework_is_caught_named_and_quoted(name: str, tmp_path: Path
     assert told.splitlines()[0].startswith(f'identical to "{slip.named}'), told
     if slip.quoted:
         assert f"homework.py:{line_of(slip)}: {slip.quoted}" in told, told
+    before, _, _ = as_text(report, width=200).partition(FURTHER)
+    lines = set(re.findall(r"homework\.py:(\d+): ", before))
+    assert lines == {re.findall(r":(\d+): ", line)[0] for line in report.first_lines}, "one line is named first"
+    assert len(lines) <= len(report.diagnosis.mistakes)
+
+
+def test_a_gradient_lost_in_the_learners_own_loop_is_not_put_down_to_a_step(tmp_path: Path) -> None:
+    report = report_on(SLIPS["dh dropped in the loop"], tmp_path)
+    assert "A single step alone is right, also in what lstm_backward returns as dh0" in report.where
+    assert "is wrong" not in report.where
+    assert report.further_lines == ()
+
+
+def test_what_a_step_returns_wrong_is_still_said_of_a_learners_own_loop(tmp_path: Path) -> None:
+    report = report_on(SLIPS["the direct path overwritten"], tmp_path)
+    assert "what backward passes back in" in report.where
+    assert "is wrong" in report.where
 
 
 def line_of(slip: Slip) -> int:
@@ -223,7 +240,7 @@ def test_only_the_weight_of_the_wrong_gate_is_wrong(tmp_path: Path) -> None:
     text = learners("lstm_vectors.py").replace("np.outer(da[gate], h)", 'np.outer(da[gate], h * (gate != "f"))')
     (report,) = check(text, tmp_path)
     assert [block.name for block in report.blocks if not block.ok] == ["Whf"]
-    assert report.where.endswith("Wrong is what backward_step returns as dWhf: exactly 0, and should not be.")
+    assert report.where.endswith("What backward_step returns is wrong: dWhf: exactly 0, and should not be.")
 
 
 def test_a_missing_gradient_is_called_missing(tmp_path: Path) -> None:
@@ -242,7 +259,7 @@ def test_a_gradient_of_another_shape_is_called_so(tmp_path: Path) -> None:
 def test_what_a_step_hands_back_wrong_is_called_by_its_name(tmp_path: Path) -> None:
     text = learners("lstm_functions.py").replace("dprev_c = dc * f", "dprev_c = dc")
     step, _ = check(text, tmp_path)
-    assert "what lstm_step_backward hands back in dprev_c is wrong" in step.where
+    assert "what lstm_step_backward passes back in dprev_c is wrong" in step.where
     assert step.lines == (f"{tmp_path}/homework.py:36: dprev_c = dc",)
 
 
@@ -332,7 +349,7 @@ FORMS = {
 def test_weights_come_in_every_form(name: str, tmp_path: Path) -> None:
     (report,) = check(RNN.format(**FORMS[name]), tmp_path)
     assert report.ok, as_text(report)
-    assert "the forward equals a tanh RNN" in report.notes[0]
+    assert "the forward is that of a tanh RNN" in report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -446,7 +463,7 @@ def test_a_cell_that_is_none_of_the_known_is_checked_in_its_own_parameters(tmp_p
     (report,) = check(UNKNOWN.format(buffer="np.zeros_like(xh)"), tmp_path)
     assert report.ok, as_text(report)
     assert [block.name for block in report.blocks] == ["Wf", "bf", "Wn", "bn", "x", "h"]
-    assert "the forward equals no known cell" in report.notes[0]
+    assert "the forward is that of no known cell" in report.notes[0]
     assert report.method is not None
     assert report.method.name == "complex step"
 
@@ -484,7 +501,7 @@ BAD = {
     "no backward": ("def f_forward(x, h, W): ...", r"no forward .* \(its functions are f_forward\)"),
     "a loss inside": (
         "def rnn_forward(X, Y, h0, p): ...\ndef rnn_backward(X, Y, p, cache): ...",
-        r"rnn_forward and rnn_backward: not taken, for it wants targets \(Y\)",
+        r"rnn_forward and rnn_backward: skipped, because it wants targets \(Y\)",
     ),
     "a name that is not defined": (
         "def rnn_step_forward(x, h, Wx, Wh, b):\n    return np.tanh(x @ Wx), 0\ndef rnn_step_backward(d, cache): ...",
@@ -492,7 +509,7 @@ BAD = {
     ),
     "arguments that tell nothing": (
         "def my_forward(q, w):\n    return q @ w\ndef my_backward(d, w): ...",
-        r"my_forward and my_backward: not taken.*write a function init_params\(input_size, hidden_size\)",
+        r"my_forward and my_backward: skipped.*write a function init_params\(input_size, hidden_size\)",
     ),
     "a class built from what": (
         "class A:\n    def __init__(self, config): ...\n    def forward(self, x, h): ...\n"

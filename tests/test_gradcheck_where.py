@@ -9,22 +9,22 @@ from mistaken import wrong
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
 from scratchnet.gradcheck import Report, check_cell, check_layer
-from scratchnet.gradcheck.mistakes import Edit, workshop
+from scratchnet.gradcheck.mistakes import Edit, mutant_of
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
 
 # --- where ------------------------------------------------------------------------------------------------------------
 
 PLACES = {
-    "lstm.f-derivative-missing": "gate f at t = 4, the last step (gates i, g and o right there).*compute da_f",
+    "lstm.f-derivative-missing": "gate f at t = 4, the last step (gates i, g and o are right there).*compute da_f",
     "lstm.dc-without-tanh": "gates i, f and g at t = 4.*or dc, which goes into all of them",
     "lstm.dc-without-f": r"gates i, f and g at t = 3;.*d\.c (dL/dc_prev) is wrong; d\.h is right",
     "lstm.dh-added-to-old": r"every gate at t = 3; .*d\.h (dL/dh_prev) is wrong; d\.c is right",
-    "lstm.order-fg": "da_f holds what belongs to g, da_g holds what belongs to f",
-    "lstm.o-sign": "gate o at t = 4.*the sign is turned",
+    "lstm.order-fg": "da_f is what da_g should be and da_g is what da_f should be",
+    "lstm.o-sign": "gate o at t = 4.*the sign is wrong",
     "weight gradients.W_hh-current-h": "The map is clean.*accumulate_gradients adds to dW_hh",
-    "weight gradients.b-averaged": "The map is clean.*adds to db: exactly 12 times too small: divided by the number of",
-    "weight gradients.dx-missing": "The map is clean.*Wrong is dL/dx",
+    "weight gradients.b-averaged": "The map is clean.*adds to db is wrong: exactly 12 times too small: divided",
+    "weight gradients.dx-missing": "The map is clean.*dL/dx is wrong",
     "gru.dh-from-da_x": r"d\.h (dL/dh_prev) is wrong",
 }
 
@@ -48,7 +48,7 @@ def test_the_lines_of_code_that_are_meant_are_quoted() -> None:
 
 def test_the_line_that_hands_a_wrong_array_to_the_maths_is_quoted() -> None:
     given = Edit("cells/lstm.py", "saved.tanh_c, prev.c)\n", "saved.tanh_c, new.c)\n")
-    report = check_cell(workshop((given,)).twin(LSTMCell), both_directions=False)
+    report = check_cell(mutant_of((given,)).class_for(LSTMCell), both_directions=False)
     assert any("inputs = (" in line and "new.c)" in line for line in report.lines), report.lines
     assert report.diagnosis is not None
     assert report.diagnosis.ids == ("lstm.f-current-c",)
@@ -81,7 +81,7 @@ def test_a_gradient_that_enters_short_sequences_wrongly_is_told_from_one_that_is
 
 def test_a_window_of_truncation_is_told_by_its_step() -> None:
     where = check_layer(wrong("recurrent loop.truncated-1"), lengths=(5, 4, 3, 1)).where
-    assert "whatever the sequence's length: look for what is special at t = 1" in where
+    assert "whatever the length of the sequence: look for what is special at t = 1" in where
 
 
 def test_a_cell_that_is_wrong_only_from_right_to_left_is_wrong() -> None:
@@ -229,7 +229,7 @@ def test_what_a_gradient_alone_does_not_show_is_a_fault(name: str, fault: str) -
 
 def test_a_gradient_that_is_added_in_the_loop_is_said_to_be_added_there() -> None:
     report = check_cell(AddsInTheLoop, **SMALL)
-    assert "Wrong is what backward_step adds to dv: exactly 2 times too large" in report.where
+    assert "What backward_step adds to dv is wrong: exactly 2 times too large" in report.where
 
 
 def test_a_state_that_is_not_written_is_not_called_a_leak() -> None:

@@ -20,6 +20,7 @@ from scratchnet.learn.exercise import KINDS, Exercise, Question, find_exercise, 
 from scratchnet.learn.gaps import BEGINS, BOTH, ENDS, SOLUTION, START, gaps, split_versions
 from scratchnet.learn.outcome import Outcome, outcome_from
 from scratchnet.learn.quiz import LETTERS, answer_in_words, is_right, reply
+from scratchnet.usercode import TimeIsUp
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/learn.md"
@@ -306,10 +307,10 @@ def test_a_word_of_a_name_with_a_slip_is_understood() -> None:
 
 
 def test_a_check_stopped_outside_the_learners_lines_accuses_no_loop(tmp_path: Path) -> None:
-    trace, path = tmp_path / "trace", tmp_path / "03_tanh_and_sigmoid.py"
-    trace.write_text('Timeout (0:00:10)!\n  File "elsewhere.py", line 3 in run\n', "utf-8")
-    assert "check 03_tanh_and_sigmoid --seconds 60" in too_long(path, 10.0, trace)
-    assert "loop" not in too_long(path, 10.0, trace)
+    path = tmp_path / "03_tanh_and_sigmoid.py"
+    text = too_long(path, 10.0, TimeIsUp(path.name, 10.0, [("elsewhere.py", 3, "run")]))
+    assert "check 03_tanh_and_sigmoid --seconds 60" in text
+    assert "loop" not in text
 
 
 def test_numbers_near_a_mistake_by_chance_name_none() -> None:

@@ -176,7 +176,7 @@ CASES = [
     ("24", "self.dshift += du.sum(axis=0)", "self.dshift += 0.0", "exactly 0: nothing is computed"),
     ("24", "self.dshift += du.sum(axis=0)", "self.dshift = du.sum(axis=0)", "gradients must be added (+=)"),
     ("24", "(du * saved.n)", "(dn * saved.n)", "dgain of one step is wrong"),
-    ("25", "d.h * saved.f + da_x", "da_x", "what backward_step hands back in d.h (dL/dh_prev) is wrong"),
+    ("25", "d.h * saved.f + da_x", "da_x", "what backward_step passes back in d.h (dL/dh_prev) is wrong"),
 ]
 
 
@@ -197,7 +197,7 @@ def test_the_line_most_likely_meant_is_one_that_the_first_wrong_place_points_to(
     text = exercise.solution.replace("prev.h @ W_hn + self.b_hn", "prev.h @ W_hn")
     path = tmp_path / exercise.file_name
     path.write_text(text.replace("saved.r * saved.h_n", "saved.r * (saved.h_n + self.b_hn)"), encoding="utf-8")
-    assert re.search(r"line most likely meant: \S+: da_r = da_n \* saved\.h_n", str(run_check(exercise, path)))
+    assert re.search(r"most likely line: \S+: da_r = da_n \* saved\.h_n", str(run_check(exercise, path)))
 
 
 def test_an_exercise_is_not_searched_for_pairs_of_mistakes_for_long(

@@ -13,8 +13,8 @@ from scratchnet.backend import NUMPY
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_cell, check_seq2seq
-from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible, families, mistake, workshop
-from scratchnet.gradcheck.mistakes.mutate import Workshop
+from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible, families, mistake, mutant_of
+from scratchnet.gradcheck.mistakes.mutant import Mutant
 from scratchnet.layers import Embedding
 
 EVERY = 9
@@ -99,9 +99,9 @@ def test_no_two_mistakes_of_one_host_share_a_name() -> None:
 
 def test_every_mistake_can_be_made_in_the_library_as_it_stands() -> None:
     for found in catalogue():
-        shop = workshop(found.edits)
-        for file in shop.files:
-            shop.module(file)
+        mutant = mutant_of(found.edits)
+        for file in mutant.files:
+            mutant.module(file)
 
 
 def test_every_mistake_belongs_to_a_host_that_is_tried() -> None:
@@ -111,7 +111,7 @@ def test_every_mistake_belongs_to_a_host_that_is_tried() -> None:
 def test_a_mistake_whose_line_is_gone_says_so() -> None:
     gone = Mistake("rnn.gone", "gone", None, "rnn", "", (Edit("cells/rnn.py", "no such line", ""),), ("RNNCell",))
     with pytest.raises(InputError, match=r"cells/rnn\.py has 'no such line' 0 times"):
-        workshop(gone.edits).twin(RNNCell)
+        mutant_of(gone.edits).class_for(RNNCell)
 
 
 def test_an_unknown_id_is_refused() -> None:
@@ -120,9 +120,9 @@ def test_an_unknown_id_is_refused() -> None:
 
 
 def test_a_mistake_in_the_base_class_reaches_the_cells_that_use_it() -> None:
-    shop = workshop(mistake("weight gradients.b-averaged").edits)
-    assert shop.twin(GRUCell) is not GRUCell
-    assert shop.twin(Embedding) is Embedding
+    mutant = mutant_of(mistake("weight gradients.b-averaged").edits)
+    assert mutant.class_for(GRUCell) is not GRUCell
+    assert mutant.class_for(Embedding) is Embedding
 
 
 def test_two_mistakes_in_one_place_cannot_be_made_at_once() -> None:
@@ -140,7 +140,7 @@ def test_two_mistakes_at_once_are_named_as_a_pair(host: str, seed: int) -> None:
 
 def test_a_pair_is_told_with_both_lines() -> None:
     pair = mistake("lstm.dc-without-f"), mistake("lstm.i-dh")
-    said = check_cell(Workshop((*pair[0].edits, *pair[1].edits)).twin(LSTMCell)).diagnosis
+    said = check_cell(Mutant((*pair[0].edits, *pair[1].edits)).class_for(LSTMCell)).diagnosis
     assert said is not None
     assert said.kind == "pair"
     assert {line.text for line in said.lines if line} == {"dc_prev = dc", "da_i = dh * g * sigmoid_derivative(i)"}
@@ -150,7 +150,7 @@ def test_a_pair_is_told_with_both_lines() -> None:
 def test_a_mistake_in_a_model_is_placed_in_its_maps() -> None:
     found = mistake("hand-over.c-missing")
     model = plain()
-    model.__class__ = workshop(found.edits).twin(type(model))
+    model.__class__ = mutant_of(found.edits).class_for(type(model))
     report = check_seq2seq(model, batch(), scale=0.5)
     decoder, encoder = report.cell_maps.items()
     assert (decoder[0], encoder[0]) == ("decoder.layers.layer0", "encoder.layers.layer0")

@@ -8,33 +8,66 @@
     check_part(part)                       a Linear, Embedding, Dropout or loss alone
     check_clipping(function)               the function that clips gradients
     check_homework("homework.py")          forward and backward functions as courses teach them, unchanged
-    load_class("file.py:MyCell")           a class out of a file
+    load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
+
+What is named here is loaded when it is first used.
 
 Read next: check.py.
 """
 
-from scratchnet.gradcheck.check import assert_gradients, check_cell, check_layer
-from scratchnet.gradcheck.command import run
-from scratchnet.gradcheck.loading import load_class
-from scratchnet.gradcheck.models import check_gradients, check_seq2seq
-from scratchnet.gradcheck.parts import check_clipping, check_part
-from scratchnet.gradcheck.report import Report
-from scratchnet.gradcheck.show import as_text, show
-from scratchnet.gradcheck.textbook import check_homework
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scratchnet.gradcheck.check import assert_gradients, check_cell, check_layer
+    from scratchnet.gradcheck.command import run
+    from scratchnet.gradcheck.contract import check_contract, load_cell
+    from scratchnet.gradcheck.models import check_gradients, check_seq2seq
+    from scratchnet.gradcheck.numerical import CENTRAL_STEP, complex_step
+    from scratchnet.gradcheck.report import Report
+    from scratchnet.gradcheck.report_console import as_text, show
+    from scratchnet.gradcheck.single_parts import check_clipping, check_part
+    from scratchnet.gradcheck.textbook import check_homework
+
+HOMES = {
+    "check": "assert_gradients check_cell check_layer",
+    "command": "run",
+    "contract": "check_contract load_cell",
+    "models": "check_gradients check_seq2seq",
+    "numerical": "CENTRAL_STEP complex_step",
+    "report": "Report",
+    "report_console": "as_text show",
+    "single_parts": "check_clipping check_part",
+    "textbook": "check_homework",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for from the file that it lies in."""
+    for home, names in HOMES.items():
+        if name in names.split():
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
+    "CENTRAL_STEP",
     "Report",
     "as_text",
     "assert_gradients",
     "check_cell",
     "check_clipping",
+    "check_contract",
     "check_gradients",
     "check_homework",
     "check_layer",
     "check_part",
     "check_seq2seq",
-    "load_class",
+    "complex_step",
+    "load_cell",
     "run",
     "show",
 ]

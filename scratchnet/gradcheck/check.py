@@ -1,11 +1,11 @@
-"""Check a cell, or any recurrent layer: every gradient, at every gate and time step, against its numerical twin.
+"""Check a cell, or any recurrent layer: every gradient, at every gate and time step, against its numerical value.
 
     report = check_cell(MyCell)          report.ok, report.verdict, report.where, report.blocks, report.map
     assert_gradients(MyCell)             the same inside a test
 
 What is compared: every parameter, the input x, the initial states, and dL/d(a_x), the gate-by-time map. What it is
 compared on is in problem.py, how the numbers come about in numerical.py, when they pass in compare.py, and what they
-tell in where.py.
+say in first_wrong_place.py.
 
 Read next: problem.py.
 """
@@ -19,18 +19,9 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import NUMPY, Backend, get_backend
-from scratchnet.gradcheck.blame import Blame, Stopped, blamer, files_of
-from scratchnet.gradcheck.compare import Block, Ruler, compare
-from scratchnet.gradcheck.contract import check_contract
-from scratchnet.gradcheck.explain import OfLayer
-from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
-from scratchnet.gradcheck.problem import LENGTHS, PROJECTED, Gradients, Problem, Trial, check_seed, counts_of, poison
-from scratchnet.gradcheck.report import Report
-from scratchnet.gradcheck.show import as_text
-from scratchnet.gradcheck.side import (
-    SIDE_CHECKS,
+from scratchnet.gradcheck.behaviour_checks import (
+    BEHAVIOUR_CHECKS,
     in_float32,
-    in_words,
     limited,
     misuse,
     not_a_number,
@@ -38,11 +29,28 @@ from scratchnet.gradcheck.side import (
     unwritten,
     where_complex_is_lost,
 )
-from scratchnet.gradcheck.source import lines_run
-from scratchnet.gradcheck.timemap import TimeMap, draw_map
-from scratchnet.gradcheck.where import Place, first_wrong_place
+from scratchnet.gradcheck.compare import Tolerance, compare
+from scratchnet.gradcheck.contract import check_contract
+from scratchnet.gradcheck.explain import LayerExplanation
+from scratchnet.gradcheck.first_wrong_place import WrongPlace, place_in_layer, states_handed_back
+from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
+from scratchnet.gradcheck.problem import (
+    LENGTHS,
+    PROJECTED,
+    CheckStopped,
+    Gradients,
+    Problem,
+    Trial,
+    check_seed,
+    counts_of,
+    poison,
+)
+from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report_console import as_text
+from scratchnet.gradcheck.time_map import draw_map
 from scratchnet.parameters import check_sizes
 from scratchnet.recurrent import Recurrent
+from scratchnet.usercode import ErrorLocator, error_locator, files_of
 
 DIRECTIONS = 4
 
@@ -84,7 +92,7 @@ def check_cell(
         cell = cell_class(input_size, hidden_size, rng=seed, dtype="float64")
     except Exception as error:
         wanted = f"wanted {name}(input_size, hidden_size, *, rng, dtype, backend)"
-        reason = blamer([cell_class])(error)
+        reason = error_locator([cell_class])(error)
         return Report(name, None, faults=(f"it cannot be built: {reason}; {wanted}",), setting=setting)
     report = check_layer(Recurrent(cell), backend=place, **given)
     report = replace(report, name=name, setting=setting)
@@ -128,46 +136,50 @@ def check_layer(
     name, place = type(layer).__name__, get_backend(backend)
     setting = {"lengths": "-".join(str(length) for length in lengths), "weight scale": scale, "seed": seed}
     classes = [type(cell) for cell in layer.cells]
-    files, blame = files_of(classes), blamer([*classes, *(type(part) for part in layer.modules())])
+    files, locate_error = files_of(classes), error_locator([*classes, *(type(part) for part in layer.modules())])
     problem = Problem(layer, lengths, seed, scale)
     try:
-        trial, analytic = _run_analytic(problem, blame)
-    except Stopped as stop:
+        trial, analytic = _run_analytic(problem, locate_error)
+    except CheckStopped as stop:
         # A name bound anew is the commonest cause of what then stops the run.
-        hints = [line for line in misuse(problem, blame) if "binds" in line]
+        hints = [line for line in misuse(problem, locate_error) if "binds" in line]
         return Report(name, None, faults=(str(stop), *hints), setting=setting)
     spreading = not_a_number(trial)
-    faults, notes = _side_checks(trial, analytic, blame, files, spreading)
+    faults, notes = _behaviour_checks(trial, analytic, locate_error, files, spreading)
     limit, whole = "" if spreading else limited(problem, analytic), analytic
     if place is not NUMPY:
         judged = Trial(problem, "float64", place)
         judged.forward()
         analytic = whole = judged.backward()
-    numeric, method, analytic = _differentiate(problem, analytic, directions, blame, files)
-    ruler = Ruler.for_gradients(method, numeric.values(), counts_of(problem))
-    blocks = [compare(key, analytic[key], numeric[key], ruler, _gates_of(layer, key, numeric[key])) for key in numeric]
+    numeric, method, analytic = _differentiate(problem, analytic, directions, locate_error, files)
+    tolerance = Tolerance.for_gradients(method, numeric.values(), counts_of(problem))
+    blocks = [
+        compare(key, analytic[key], numeric[key], tolerance, _gates_of(layer, key, numeric[key])) for key in numeric
+    ]
     time_map = None
     if PROJECTED in numeric:
-        time_map = draw_map(tuple(layer.cell.gates), problem.packing, analytic[PROJECTED], numeric[PROJECTED], ruler)
-    found = Place()
+        time_map = draw_map(
+            tuple(layer.cell.gates), problem.packing, analytic[PROJECTED], numeric[PROJECTED], tolerance
+        )
+    found = WrongPlace()
     right = all(block.ok for block in blocks) and (time_map is None or time_map.clean)
     if limit:
         faults, notes = (faults, (*notes, limit)) if right else ((*faults, limit), notes)
     if not spreading and not all(block.ok for block in blocks):  # NaN spreads: there, the fault says where it began
-        handed_back = {} if time_map is None else _handed_back(problem, analytic, numeric, ruler)
-        found = _locate(trial, blocks, time_map, handed_back, files)
+        handed_back = {} if time_map is None else states_handed_back(problem, analytic, numeric, tolerance)
+        found = place_in_layer(trial, blocks, time_map, handed_back, files)
     return Report(
         name, method, tuple(blocks), map=time_map, where=found.text, lines=tuple(str(line) for line in found.lines),
         faults=faults, notes=notes, setting=setting, derivatives=sum(array.size for array in numeric.values()),
-        side_checks=SIDE_CHECKS,
-        explanation=OfLayer(
+        behaviour_checks=BEHAVIOUR_CHECKS,
+        explanation=LayerExplanation(
             problem, whole, ok=right and not faults, blocks=blocks, faults=faults, files=files,
             pointed=found.lines, pair_seconds=pair_seconds,
         ),
     )  # fmt: skip
 
 
-def _run_analytic(problem: Problem, blame: Blame) -> tuple[Trial, Gradients]:
+def _run_analytic(problem: Problem, locate_error: ErrorLocator) -> tuple[Trial, Gradients]:
     """Run forward and backward twice, the second time on a tape full of NaN. Raises Stopped where that fails."""
     trial = Trial(problem)
     for poisoned in (False, True):
@@ -176,46 +188,46 @@ def _run_analytic(problem: Problem, blame: Blame) -> tuple[Trial, Gradients]:
         try:
             trial.forward()
         except Exception as error:
-            raise Stopped(f"forward stops: {blame(error)}") from error
+            raise CheckStopped(f"forward stops: {locate_error(error)}") from error
         if poisoned and (missing := [line for line in unwritten(trial) if line.startswith("new")]):
-            raise Stopped("; ".join(missing))
+            raise CheckStopped("; ".join(missing))
         if poisoned:
             poison(trial.tape, "da_")  # the forward pass left a_x in it
         try:
             gradients = trial.backward()
         except Exception as error:
-            raise Stopped(f"backward stops: {blame(error)}") from error
+            raise CheckStopped(f"backward stops: {locate_error(error)}") from error
         for name, array in trial.layer.parameters().items():
             if gradients[name].shape != array.shape:
-                raise Stopped(f"after backward, d{name} has shape {gradients[name].shape}, wanted {array.shape}")
+                raise CheckStopped(f"after backward, d{name} has shape {gradients[name].shape}, wanted {array.shape}")
     return trial, gradients
 
 
-def _side_checks(
-    trial: Trial, analytic: Gradients, blame: Blame, files: frozenset[str], spreading: list[str]
+def _behaviour_checks(
+    trial: Trial, analytic: Gradients, locate_error: ErrorLocator, files: frozenset[str], spreading: list[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return (faults, notes); `spreading` says where backward left NaN."""
     if spreading:
         faults = spreading + [line for line in unwritten(trial) if line.startswith("saved")]
     else:
-        faults = second_calls(trial, analytic, blame)
+        faults = second_calls(trial, analytic, locate_error)
     told = " ".join(faults)
-    faults += [line for line in misuse(trial.problem, blame) if line not in told]
+    faults += [line for line in misuse(trial.problem, locate_error) if line not in told]
     if faults:
         return tuple(faults), ()
-    wider, notes = in_float32(trial.problem, blame, files)
+    wider, notes = in_float32(trial.problem, locate_error, files)
     return tuple(wider), tuple(notes)
 
 
 def _differentiate(
-    problem: Problem, analytic: Gradients, directions: int, blame: Blame, files: frozenset[str]
+    problem: Problem, analytic: Gradients, directions: int, locate_error: ErrorLocator, files: frozenset[str]
 ) -> tuple[Gradients, Method, Gradients]:
     """Return the numerical gradients, their method, and the analytic ones, both along directions where these count."""
     rng, every_entry = np.random.default_rng([problem.seed, 2]), not directions
     real = Trial(problem).targets(with_map=every_entry)
     along = {} if every_entry else {key: draw_directions(a.shape, directions, rng) for key, (_, a) in real.items()}
     numeric, method = differentiate(
-        real, lambda: Trial(problem, "complex128").targets(with_map=every_entry), rng, along, blame=blame
+        real, lambda: Trial(problem, "complex128").targets(with_map=every_entry), rng, along, locate_error=locate_error
     )
     if "lost" in method.reason and (lost := where_complex_is_lost(problem, files)):
         method = replace(method, reason=f"{method.reason}; {lost[0]}")
@@ -228,23 +240,3 @@ def _gates_of(layer: Any, name: str, numeric: Any) -> tuple[str, ...]:
     if not hasattr(layer, "unroll") or (name != PROJECTED and name not in cell.parameter_names):
         return ()
     return tuple(cell.gates) if numeric.shape[-1] == len(cell.gates) * cell.hidden_size else ()
-
-
-def _handed_back(problem: Problem, analytic: Gradients, numeric: Gradients, ruler: Ruler) -> dict[str, bool]:
-    """Return for each state whether what one step hands back is right, as sequences of a single step show it."""
-    single = np.array(problem.packing.lengths) == 1
-    if not single.any():
-        return {}
-    named = {state: f"initial {state}" for state in problem.layer.cell.state}
-    keys = {state: key for state, key in named.items() if key in numeric and key in analytic}
-    return {name: ruler.passes(ruler.error(analytic[k][single], numeric[k][single])) for name, k in keys.items()}
-
-
-def _locate(
-    trial: Trial, blocks: list[Block], time_map: TimeMap | None, handed_back: dict[str, bool], files: frozenset[str]
-) -> Place:
-    if time_map is None:
-        wrong, right = ([block.name for block in blocks if block.ok is ok] for ok in (False, True))
-        return Place(f"Wrong: {in_words(wrong)}. Right: {in_words(right) or 'nothing'}.")
-    trial.forward()
-    return first_wrong_place(blocks, time_map, handed_back, trial.layer.cell, lines_run(trial.backward, files))

@@ -8,7 +8,7 @@ over all its entries at once. Entry by entry, a correct gradient fails wherever 
 large ones. The floor is a small share of the largest gradient in the check, so that a block whose true gradient is
 zero, or nearly so, is not measured against its own rounding.
 
-Read next: timemap.py.
+Read next: time_map.py.
 """
 
 from __future__ import annotations
@@ -27,19 +27,21 @@ NOT_ZERO = "should be exactly 0"
 
 
 @dataclass(frozen=True)
-class Ruler:
-    """What errors of one check are measured with: the tolerance, and the floor of (1) for a single entry.
+class Tolerance:
+    """When a gradient counts as right: the largest relative error, and the floor of (1) for a single entry.
 
     counts: what there is how many of in the check ("target tokens": 11), to say what a constant factor is.
     """
 
-    tolerance: float
+    relative: float
     floor: float
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def for_gradients(cls, method: Method, numeric: Iterable[Array], counts: Mapping[str, int] | None = None) -> Ruler:
-        """Return the ruler for these numerical gradients."""
+    def for_gradients(
+        cls, method: Method, numeric: Iterable[Array], counts: Mapping[str, int] | None = None
+    ) -> Tolerance:
+        """Return the tolerance for these numerical gradients."""
         largest = max((float(np.sqrt(np.mean(array**2))) for array in numeric if array.size), default=0.0)
         return cls(method.tolerance, max(method.share * largest, 10.0 * method.noise / method.tolerance), counts or {})
 
@@ -55,12 +57,12 @@ class Ruler:
 
     def passes(self, error: float) -> bool:
         """Tell whether a block of this error is right."""
-        return error <= self.tolerance
+        return error <= self.relative
 
 
 @dataclass(frozen=True)
-class Block:
-    """One gradient under the ruler.
+class GradientComparison:
+    """One gradient beside its numerical value.
 
     name: of the parameter or input. error: (1). ok: whether it passes. ratio: r where analytic = r numeric throughout,
     else None. cosine: of the angle between them. remark: in words, what is remarkable about it; "" where it is right.
@@ -76,7 +78,7 @@ class Block:
     remark: str
     tolerance: float
     size: float = math.nan
-    parts: Mapping[str, Block] = field(default_factory=dict)
+    parts: Mapping[str, GradientComparison] = field(default_factory=dict)
 
     @property
     def gates(self) -> dict[str, float]:
@@ -94,44 +96,48 @@ class Block:
         return [gate for gate, error in self.gates.items() if not error <= self.tolerance]
 
 
-def compare(name: str, analytic: Array, numeric: Array, ruler: Ruler, gates: Sequence[str] = ()) -> Block:
+def compare(
+    name: str, analytic: Array, numeric: Array, tolerance: Tolerance, gates: Sequence[str] = ()
+) -> GradientComparison:
     """Return the block for two gradients of one shape; `gates` name its column blocks."""
-    error = ruler.error(analytic, numeric)
+    error = tolerance.error(analytic, numeric)
     parts = {}
     same_shape = analytic.shape == numeric.shape
     if gates and same_shape:
         size = numeric.shape[-1] // len(gates)
         for k, gate in enumerate(gates):
             columns = np.s_[..., k * size : (k + 1) * size]
-            parts[gate] = compare(gate, analytic[columns], numeric[columns], ruler)
-    ok = ruler.passes(error) and all(ruler.passes(part.error) for part in parts.values())
-    ratio = constant_ratio(analytic, numeric, ruler) if same_shape and not ok else None
+            parts[gate] = compare(gate, analytic[columns], numeric[columns], tolerance)
+    ok = tolerance.passes(error) and all(tolerance.passes(part.error) for part in parts.values())
+    ratio = constant_ratio(analytic, numeric, tolerance) if same_shape and not ok else None
     # A parameter without any influence is not a gradient that is right, it is a forward pass that forgot something.
     if ok and not np.any(numeric):
         ok = False
-    remark = "" if ok else _remark(analytic, numeric, ratio, ruler)
+    remark = "" if ok else _remark(analytic, numeric, ratio, tolerance)
     length = float(np.linalg.norm(numeric))
     relative = float(np.linalg.norm(analytic)) / length if length > 0.0 and np.isfinite(analytic).all() else math.nan
-    return Block(name, error, ok, ratio, _cosine(analytic, numeric), remark, ruler.tolerance, relative, parts)
+    return GradientComparison(
+        name, error, ok, ratio, _cosine(analytic, numeric), remark, tolerance.relative, relative, parts
+    )
 
 
-def constant_ratio(analytic: Array, numeric: Array, ruler: Ruler) -> float | None:
+def constant_ratio(analytic: Array, numeric: Array, tolerance: Tolerance) -> float | None:
     """Return r where analytic = r numeric in every entry, else None (also for fewer than two entries)."""
     square = float((numeric * numeric).sum())
     if numeric.size < 2 or square == 0.0 or not np.isfinite(analytic).all() or not np.any(analytic):
         return None
     ratio = float((analytic * numeric).sum()) / square
     rest = float(np.linalg.norm(analytic - ratio * numeric))
-    return ratio if rest <= 10.0 * ruler.tolerance * abs(ratio) * math.sqrt(square) else None
+    return ratio if rest <= 10.0 * tolerance.relative * abs(ratio) * math.sqrt(square) else None
 
 
 def ratio_in_words(ratio: float, counts: Mapping[str, int] | None = None) -> str:
-    """Return "exactly 11 times too large: the number of tokens (analytic = 11.000 x numeric)", "the sign is turned" ...
+    """Return "exactly 11 times too large: the number of tokens (analytic = 11.000 x numeric)", "the sign is wrong" ...
 
     counts: what there is how many of, by name.
     """
     if abs(ratio + 1.0) < 1e-6:
-        return "the sign is turned"
+        return "the sign is wrong"
     plain = f"analytic = {ratio:.3f} x numeric" if abs(ratio) >= 0.01 else f"analytic = {ratio:.3g} x numeric"
     exact = _exactly(ratio, counts or {})
     return f"{exact} ({plain})" if exact else plain
@@ -168,7 +174,7 @@ def _cosine(analytic: Array, numeric: Array) -> float:
     return float((analytic * numeric).sum()) / length if length > 0.0 else math.nan
 
 
-def _remark(analytic: Array, numeric: Array, ratio: float | None, ruler: Ruler) -> str:
+def _remark(analytic: Array, numeric: Array, ratio: float | None, tolerance: Tolerance) -> str:
     if analytic.shape != numeric.shape:
         return f"has shape {analytic.shape}, wanted {numeric.shape}"
     if not np.isfinite(analytic).all():
@@ -178,4 +184,4 @@ def _remark(analytic: Array, numeric: Array, ratio: float | None, ruler: Ruler) 
         return NO_EFFECT if not np.any(analytic) else NOT_ZERO
     if not np.any(analytic):
         return "exactly 0, and should not be"
-    return "" if ratio is None else ratio_in_words(ratio, ruler.counts)
+    return "" if ratio is None else ratio_in_words(ratio, tolerance.counts)

@@ -1,15 +1,16 @@
 """Whether a class has the contract of a cell, before anything is run; what is missing is said with what is wanted.
 
-Read next: ../cells/base.py says the contract; loading.py brings a class in from a file.
+Read next: ../cells/base.py, which states the contract; then report_page.py.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import IO, Any
 
 from scratchnet.cells import Cell
 from scratchnet.errors import InputError
+from scratchnet.usercode import load_class, split_target
 
 WANTED = {
     "forward_step": ("a_x", "prev", "new", "saved"),
@@ -39,6 +40,20 @@ def check_contract(cell_class: Any) -> None:
         raise InputError(f"{name} has no parameters(): write class {name}(Cell), and it is given")
     for attribute in NAMES:
         _check_names(name, attribute, getattr(cell_class, attribute, None))
+
+
+def load_cell(spec: str, output: IO[str] | None = None) -> type:
+    """Return the cell class that "path/to/file.py:ClassName" names; output: see `run_file`.
+
+    Raises InputError, in one line: no such file, a folder, no class named, a file that does not run (with its own file
+    and line), no such class (with those there are), a class without the contract of a cell.
+    """
+    found = load_class(spec, output)
+    try:
+        check_contract(found)
+    except InputError as error:
+        raise InputError(f"{split_target(spec)[0]}: {error}") from None
+    return found
 
 
 def _check_names(cell: str, attribute: str, found: Any) -> None:

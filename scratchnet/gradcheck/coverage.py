@@ -1,4 +1,4 @@
-"""What the input of a check exercised, and what could therefore still hide.
+"""What the input of a check exercised, and which mistakes could therefore go undetected.
 
 Said twice: by the input's properties, and by measurement. Every known mistake that the parts under check can have is
 made, and those whose gradient is the right one on this very input are named: the check would not have seen them.
@@ -24,7 +24,7 @@ MOST_NAMES = 5
 
 @dataclass(frozen=True)
 class Item:
-    """One property of the input. detail: what it was. hides: which mistakes its absence hides."""
+    """One property of the input. detail: what it was. hides: which mistakes can hide without it."""
 
     name: str
     exercised: bool
@@ -37,7 +37,7 @@ class Coverage:
     """The input's properties, and the known mistakes that it cannot show, out of how many tried."""
 
     items: tuple[Item, ...]
-    hidden: tuple[str, ...] = ()
+    undetected: tuple[str, ...] = ()
     tried: int = 0
 
     @property
@@ -54,10 +54,10 @@ class Coverage:
             for item in self.missing
         ]
         if self.tried:
-            more = f" and {len(self.hidden) - MOST_NAMES} more" if len(self.hidden) > MOST_NAMES else ""
-            names = "; ".join(self.hidden[:MOST_NAMES])
-            shown = f"known mistakes that this input would show: {self.tried - len(self.hidden)} of {self.tried}"
-            lines.append(shown + (f"; not: {names}{more}" if self.hidden else ""))
+            more = f" and {len(self.undetected) - MOST_NAMES} more" if len(self.undetected) > MOST_NAMES else ""
+            names = "; ".join(self.undetected[:MOST_NAMES])
+            shown = f"known mistakes that this input would reveal: {self.tried - len(self.undetected)} of {self.tried}"
+            lines.append(shown + (f"; it would not reveal: {names}{more}" if self.undetected else ""))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,11 +68,11 @@ class Coverage:
                 for item in self.items
             ],
             "known_mistakes": self.tried,
-            "hidden_mistakes": list(self.hidden),
+            "undetected_mistakes": list(self.undetected),
         }
 
 
-def of_problem(problem: Problem, hidden: Sequence[str] = (), tried: int = 0) -> Coverage:
+def of_problem(problem: Problem, undetected: Sequence[str] = (), tried: int = 0) -> Coverage:
     """Return what a layer's problem exercises."""
     lengths, cells = problem.packing.lengths, problem.layer.cells
     distinct = all(cell.input_size != cell.hidden_size for cell in cells) and all(
@@ -82,21 +82,23 @@ def of_problem(problem: Problem, hidden: Sequence[str] = (), tried: int = 0) -> 
     finals = [array for given in problem.d_final for array in given.values()]
     items = [
         *_of_lengths(lengths),
-        Item("a sequence of a single step", 1 in lengths, "", "which state's gradient a step hands back wrong"),
-        Item("non-zero initial states", all(np.any(a) for a in states), "", "the first step's share of dW_hh and da_f"),
+        Item("a sequence of a single step", 1 in lengths, "",
+             "the name of the state whose gradient is passed back wrong"),
+        Item("non-zero initial states", all(np.any(a) for a in states), "",
+             "a first step that is missing in dW_hh and da_f"),
         Item("upstream gradients on all outputs", bool(np.all(problem.d_outputs)), "",
-        "steps whose output is left out"),
+        "outputs whose gradient is left out"),
         Item("upstream gradients on all final states", all(np.any(a) for a in finals), "",
-             "the final states' way into the loop, c's above all"),
+             "how the final states' gradients enter the loop, c's above all"),
         _of_scale(problem),
-        Item("input and hidden sizes that differ", distinct, "", "products that are not transposed"),
+        Item("input and hidden sizes that differ", distinct, "", "a matrix that is not transposed"),
         Item("repeated tokens", False, "the inputs are numbers here; check_seq2seq has tokens",
              "repeated ids that overwrite one another in an embedding"),
     ]  # fmt: skip
-    return Coverage(tuple(items), tuple(hidden), tried)
+    return Coverage(tuple(items), tuple(undetected), tried)
 
 
-def of_batch(model: Any, batch: Any, scale: float | None, hidden: Sequence[str] = (), tried: int = 0) -> Coverage:
+def of_batch(model: Any, batch: Any, scale: float | None, undetected: Sequence[str] = (), tried: int = 0) -> Coverage:
     """Return what a model's batch exercises."""
     targets = [*_of_lengths(batch.packing.lengths, "target ")]
     sources = [*_of_lengths(batch.sources.packing.lengths, "source ")]
@@ -111,19 +113,20 @@ def of_batch(model: Any, batch: Any, scale: float | None, hidden: Sequence[str] 
         *targets,
         Item("repeated source tokens", _repeats(batch.sources.rows), "", "repeated ids that overwrite one another"),
         Item("repeated target tokens", _repeats(batch.inputs), "", "repeated ids that overwrite one another"),
-        Item("targets sorted otherwise than sources", moved, "", "a permutation forgotten at the hand-over"),
+        Item("targets in another order than sources", moved, "", "a permutation forgotten between encoder and decoder"),
         Item("dropout", dropout, "", "a mask that backward forgets or draws again"),
         Item("weights", True, weights),
     ]
-    return Coverage(tuple(items), tuple(hidden), tried)
+    return Coverage(tuple(items), tuple(undetected), tried)
 
 
 def _of_lengths(lengths: Sequence[int], what: str = "") -> list[Item]:
     shown = "-".join(str(length) for length in lengths[:8]) + ("-..." if len(lengths) > 8 else "")
     return [
-        Item(f"ragged {what}lengths", len(set(lengths)) > 1, shown, "short sequences at the wrong step; padding"),
-        Item(f"{what}batch > 1", len(lengths) > 1, f"{len(lengths)}", "sums and means over the batch; a wrong axis"),
-        Item(f"{what}steps > 2", lengths[0] > 2, f"{lengths[0]}", "what is passed back from step to step"),
+        Item(f"ragged {what}lengths", len(set(lengths)) > 1, shown, "gradients that enter at the wrong step; padding"),
+        Item(f"{what}batch > 1", len(lengths) > 1, f"{len(lengths)}",
+             "a mean in place of a sum over the batch; a wrong axis"),
+        Item(f"{what}steps > 2", lengths[0] > 2, f"{lengths[0]}", "mistakes in what is passed back from step to step"),
     ]  # fmt: skip
 
 
@@ -134,12 +137,15 @@ def _of_scale(problem: Problem) -> Item:
     values = np.concatenate([_pre_activations(tape) for tape in tapes(trial.tape)])
     size = float(np.sqrt(np.mean(values**2)))
     detail = f"standard deviation {problem.scale:g}, pre-activations of size {size:.2g}"
-    name = "weights that bend the gates"
+    name = "gates neither linear nor saturated"
     if size < LINEAR:
         return Item(
-            name, False, detail, "nothing that 1e-9 does not show, but f'(y) is nearly constant here: take 0.5, too"
+            name,
+            False,
+            detail,
+            "mistakes in f'(y), which is nearly constant for such small weights: check with 0.5, too",
         )
-    return Item(name, size < SATURATED, detail, "errors where the gates are flat: their gradients are tiny here")
+    return Item(name, size < SATURATED, detail, "mistakes in saturated gates, whose gradients are tiny")
 
 
 def _pre_activations(tape: Any) -> Array:

@@ -1,9 +1,9 @@
 """From a learner's gradients to a diagnosis: single mistakes first, then a constant factor, then pairs.
 
-Where the side checks saw something, a mistake that they tell comes first; where only dropout is to blame and no mask
+Where a behaviour check failed, the mistake that it reveals comes first. Where only dropout is at fault and no mask
 explains the gradient, what is left is a mask drawn again.
 
-Read next: quoting.py.
+Read next: mistake_lines.py.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.diagnosis import Diagnosis
-from scratchnet.gradcheck.edited import in_the_library
+from scratchnet.gradcheck.edited_library import diagnose_edited_library
 from scratchnet.gradcheck.forward import numbered
-from scratchnet.gradcheck.lines import likeness_of_text
+from scratchnet.gradcheck.gate_subsets import mistakes_in_some_gates
+from scratchnet.gradcheck.line_match import text_similarity
+from scratchnet.gradcheck.mistake_lines import MistakeLines
 from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.mistakes import mistake as known
-from scratchnet.gradcheck.quoting import Lines
 from scratchnet.gradcheck.reference import Reference, is_library_class, walk
-from scratchnet.gradcheck.search import FORWARD, Candidate, Run, Search, wrong_twin
-from scratchnet.gradcheck.side import in_words
-from scratchnet.gradcheck.some_gates import in_some_gates
-from scratchnet.gradcheck.source import Line
+from scratchnet.gradcheck.search import FORWARD, Candidate, Run, Search, mutated_copy
+from scratchnet.usercode import SourceLine
 
 DROPPING = ("dropout", "rate")
 MOST_COMPARED = 5
@@ -46,15 +46,15 @@ def diagnose(
     faults: Sequence[str] = (),
     files: Iterable[str] = (),
     ratios: Mapping[str, str] | None = None,
-    pointed: Sequence[Line] = (),
+    pointed: Sequence[SourceLine] = (),
     pair_seconds: float = math.inf,
 ) -> Diagnosis:
     """Return which known mistake makes a learner's gradients.
 
     Arguments:
         root: the learner's layer or model, in float64 on NumPy. run: returns the gradients of such a root.
-        reference: of `root`. search: among the wrong twins of the reference; None where it has no counterpart.
-        faults: what the side checks found. files: of the learner's code.
+        reference: of `root`. search: among the mutants of the reference; None where it has no counterpart.
+        faults: what the behaviour checks found. files: of the learner's code.
         ratios: the constant factors in words, where every wrong gradient has one.
         pointed: the lines that the first wrong place points to. pair_seconds: for the search among pairs of mistakes.
     """
@@ -70,7 +70,7 @@ def diagnose(
     if not found.found:
         return found
     # Of two mistakes, the first wrong place shows one only.
-    lines = Lines(reference, root, run, frozenset(files), () if found.kind == "pair" else pointed)
+    lines = MistakeLines(reference, root, run, frozenset(files), () if found.kind == "pair" else pointed)
     # Where this problem cannot tell mistakes apart, the code may: the one whose line is found best comes first.
     if len(found.candidates) > 1 and found.kind == "identical":
         sure = {one: sum(lines.of(mistake)[1] for mistake in one.mistakes) for one in found.candidates[:MOST_COMPARED]}
@@ -80,7 +80,7 @@ def diagnose(
     quoted = tuple(lines.of(mistake)[0] for mistake in found.mistakes)
     if found.kind not in COMPARED:  # no values were compared: then only a line that reads like the mistake will do
         quoted = tuple(
-            line if line is not None and likeness_of_text(line.text, mistake.new) >= ALIKE else None
+            line if line is not None and text_similarity(line.text, mistake.new) >= ALIKE else None
             for line, mistake in zip(quoted, found.mistakes, strict=True)
         )
     remark = found.remark or ("" if any(quoted) else lines.left_out(found.mistakes))
@@ -97,7 +97,7 @@ def _in_place(search: Search, root: Any) -> Diagnosis | None:
     """Return what was changed in the library itself, where all parts are the library's own."""
     if any(not is_library_class(type(part)) for _, part in walk(root)) or not _gradient_is_right(search):
         return None
-    return in_the_library(search.mistakes)
+    return diagnose_edited_library(search.mistakes)
 
 
 def _search(search: Search, root: Any, run: Run, faults: Sequence[str], pair_seconds: float) -> Diagnosis | None:
@@ -117,7 +117,7 @@ def _search(search: Search, root: Any, run: Run, faults: Sequence[str], pair_sec
         return behaving
     if _gradient_is_right(search):
         return _forward_alone(search)
-    some = in_some_gates(search)
+    some = mistakes_in_some_gates(search)
     if some:
         return Diagnosis("identical", tuple(some))
     scaled = search.scaled()
@@ -151,7 +151,7 @@ def _forward_alone(search: Search) -> Diagnosis | None:
 
 
 def _rank(found: Candidate, told: str) -> int:
-    """Return 0 for a mistake that a side check told, 1 for one that shows in gradients alone, 2 for an untold one."""
+    """Return 0 for a mistake that a behaviour check revealed, 1 for one that only gradients show, 2 for any other."""
     behaviours = [mistake.behaviour for mistake in found.mistakes if mistake.behaviour]
     if not behaviours:
         return 1
@@ -167,7 +167,7 @@ def _is_right(search: Search, found: Candidate) -> bool:
 
 
 def _behaving(mistakes: Iterable[Mistake], faults: Sequence[str]) -> Diagnosis | None:
-    """Return the mistakes that a side check told, whatever the gradient."""
+    """Return the mistakes that a behaviour check revealed, whatever the gradient."""
     told = "; ".join(faults)
     found = [mistake for mistake in mistakes if mistake.behaviour and re.search(mistake.behaviour, told)]
     found.sort(key=lambda mistake: mistake.family != "clipping")  # what clips also adds less at a second call
@@ -188,7 +188,7 @@ def _only_with_dropout(search: Search, root: Any, run: Run) -> bool:
 
     try:
         mine = search.reference.in_library_terms(run(without(copy.deepcopy(root))))
-        right = run(without(wrong_twin(search.reference, ())))
+        right = run(without(mutated_copy(search.reference, ())))
     except Exception:
         return False
     return search.difference({key: mine[key] for key in right if key in mine}, right)[0] <= search.tolerance
@@ -206,7 +206,7 @@ def _in_ratios(ratios: Mapping[str, str] | None) -> Diagnosis | None:
 
 
 def _nothing(search: Search, reference: Reference, pair_seconds: float) -> Diagnosis:
-    right = set(search.silent())  # whose gradient is right is near to every gradient that is almost right
+    right = set(search.undetected())  # whose gradient is right is near to every gradient that is almost right
     near = [one for one in search.singles() if np.isfinite(one.distance) and right.isdisjoint(one.mistakes)][:NEAREST]
     tried = f"no known mistake fits, alone or in a pair ({len(search.mistakes)} tried)"
     if search.cut_short:

@@ -1,9 +1,9 @@
 """What a diagnosis says: which mistake it is, its equation, and the learner's line that it most likely stands in.
 
-    identical       the learner's gradient is that of a wrong twin with one known mistake
+    identical       the learner's gradient is that of a mutant with one known mistake
     scaled          ... times one constant factor; or the right gradient times a factor
     pair            ... with two known mistakes at once
-    behaviour       a first call is right, and what a side check saw fits a known mistake
+    behaviour       a first call is right, and what a behaviour check saw fits a known mistake
     edited          the library's own file was changed in place, and a known mistake stands in it
     elimination     only where dropout is active is it wrong, and no mask that is at hand explains it
     ratios          no known mistake; but each wrong gradient is a constant times the right one
@@ -19,12 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.search import Candidate
-from scratchnet.gradcheck.side import in_words
-from scratchnet.gradcheck.source import Line
+from scratchnet.usercode import SourceLine
 
 MOST_ALTERNATIVES = 4
+LINE = "most likely line: "
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Diagnosis:
     kind: str
     candidates: tuple[Candidate, ...] = ()
     nearest: tuple[Candidate, ...] = ()
-    lines: tuple[Line | None, ...] = ()
+    lines: tuple[SourceLine | None, ...] = ()
     equations: tuple[str, ...] = ()
     remark: str = ""
 
@@ -74,7 +75,7 @@ class Diagnosis:
         return self.candidates[0].residual if self.candidates and np.isfinite(self.candidates[0].residual) else None
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> SourceLine | None:
         """The learner's line most likely meant."""
         return next((line for line in self.lines if line is not None), None)
 
@@ -95,12 +96,12 @@ class Diagnosis:
         if numbers:
             text[0] += f" (classic mistake {in_words(numbers)})"
         text += [part for part in self.equations if part]
-        told = {str(line): line for line in self.lines if line is not None}
-        text += [f"line most likely meant: {line}" for line in told]
+        quoted_lines = {str(line): line for line in self.lines if line is not None}
+        text += [f"{LINE}{line}" for line in quoted_lines]
         others = [" and ".join(f'"{mistake.name}"' for mistake in other.mistakes) for other in self.candidates[1:]]
         if others:
             more = f", and {len(others) - MOST_ALTERNATIVES} more" if len(others) > MOST_ALTERNATIVES else ""
-            text.append(f"on this input not to be told from: {'; '.join(others[:MOST_ALTERNATIVES])}{more}")
+            text.append(f"on this input indistinguishable from: {'; '.join(others[:MOST_ALTERNATIVES])}{more}")
         return "\n".join([*text, *([self.remark] if self.remark else [])])
 
     def as_dict(self) -> dict[str, Any]:
@@ -133,6 +134,6 @@ class Diagnosis:
 
 
 _HOW = {
-    "identical": "identical to", "scaled": "identical to", "pair": "identical to", "behaviour": "known as",
+    "identical": "identical to", "scaled": "identical to", "pair": "identical to", "behaviour": "known mistake:",
     "elimination": "by elimination:", "edited": "",
 }  # fmt: skip

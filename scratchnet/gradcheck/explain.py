@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.coverage import Coverage, of_batch, of_problem
 from scratchnet.gradcheck.diagnose import diagnose
 from scratchnet.gradcheck.diagnosis import Diagnosis
 from scratchnet.gradcheck.forward import Forward, compare_forward
-from scratchnet.gradcheck.likeness import with_layer
+from scratchnet.gradcheck.known_cells import problem_for
 from scratchnet.gradcheck.problem import Problem, Trial, poison
 from scratchnet.gradcheck.reference import Reference, is_library_class, refer
 from scratchnet.gradcheck.search import FORWARD, IDENTICAL, Gradients, Run, Search
-from scratchnet.gradcheck.source import Line
+from scratchnet.usercode import SourceLine
 
 
 class Explanation:
@@ -44,11 +44,11 @@ class Explanation:
         gradients: Gradients,
         *,
         ok: bool,
-        blocks: Sequence[Block] = (),
+        blocks: Sequence[GradientComparison] = (),
         faults: Sequence[str] = (),
         files: frozenset[str] = frozenset(),
         tolerance: float = IDENTICAL,
-        pointed: Sequence[Line] = (),
+        pointed: Sequence[SourceLine] = (),
         pair_seconds: float = math.inf,
     ) -> None:
         self.root, self.run, self.gradients = root, run, gradients
@@ -62,7 +62,7 @@ class Explanation:
 
     @cached_property
     def search(self) -> Search:
-        """The comparison with all wrong twins."""
+        """The comparison with all mutants."""
         learners = dict(self.gradients)
         with contextlib.suppress(Exception):  # a backward that stops is told elsewhere
             learners |= {key: array for key, array in self.run(copy.deepcopy(self.root)).items() if key == FORWARD}
@@ -97,8 +97,8 @@ class Explanation:
         return None
 
     @cached_property
-    def hidden(self) -> tuple[tuple[str, ...], int]:
-        """The known mistakes that this input does not show, and how many were tried; those of side checks apart."""
+    def undetected(self) -> tuple[tuple[str, ...], int]:
+        """The known mistakes that this input does not show, and how many were tried; no behaviour checks."""
         if not self.reference.culprits or self.search.right is None:
             return (), 0
         own = is_library_class(type(self.root))  # the loop around a cell is not what is checked
@@ -106,12 +106,12 @@ class Explanation:
             found for found in self.search.mistakes
             if not found.behaviour and not (own and set(found.hosts) == {type(self.root).__name__})
         ]  # fmt: skip
-        silent = {found.id: self.search.applies(found) for found in self.search.silent()}
-        shown = [found for found in shown if silent.get(found.id, True)]
-        return tuple(found.name for found in shown if found.id in silent), len(shown)
+        undetected = {found.id: self.search.applies(found) for found in self.search.undetected()}
+        shown = [found for found in shown if undetected.get(found.id, True)]
+        return tuple(found.name for found in shown if found.id in undetected), len(shown)
 
 
-class OfLayer(Explanation):
+class LayerExplanation(Explanation):
     """The explanation of a layer's check."""
 
     def __init__(self, problem: Problem, gradients: Gradients, **given: Any) -> None:
@@ -121,7 +121,7 @@ class OfLayer(Explanation):
     @cached_property
     def coverage(self) -> Coverage | None:
         """What the problem exercised."""
-        return of_problem(self.problem, *self.hidden)
+        return of_problem(self.problem, *self.undetected)
 
     @cached_property
     def forward(self) -> Forward | None:
@@ -130,7 +130,7 @@ class OfLayer(Explanation):
         return compare_forward(copy.deepcopy(cells[0])) if len(cells) == 1 else None
 
 
-class OfModel(Explanation):
+class ModelExplanation(Explanation):
     """The explanation of a model's check on a batch."""
 
     def __init__(
@@ -142,14 +142,14 @@ class OfModel(Explanation):
     @cached_property
     def coverage(self) -> Coverage | None:
         """What the batch exercised."""
-        return of_batch(self.root, self.batch, self.scale, *self.hidden)
+        return of_batch(self.root, self.batch, self.scale, *self.undetected)
 
 
 def gradients_of(problem: Problem) -> Run:
     """Return the function that runs a layer on a problem, on buffers full of NaN, and returns its gradients."""
 
     def run(layer: Any) -> Gradients:
-        trial = Trial(with_layer(problem, layer))
+        trial = Trial(problem_for(problem, layer))
         trial.forward()
         poison(trial.tape)
         outputs, final = trial.forward()

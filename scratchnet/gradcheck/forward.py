@@ -3,7 +3,7 @@
 So the states are held to the library's cell that the class looks like, by its name, its gates and its states; where
 they differ, the first equation from which on they do is said, and whether a known mistake explains them.
 
-Read next: lines.py.
+Read next: line_match.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from typing import Any
 import numpy as np
 
 from scratchnet.cells import CELLS, Cell
-from scratchnet.gradcheck.likeness import LENGTHS, SAME, SCALE, SEED, Likeness, likely, recognise, twin_of, with_layer
+from scratchnet.gradcheck.known_cells import (
+    LENGTHS,
+    SAME,
+    SCALE,
+    SEED,
+    CellMatch,
+    equivalent_cell,
+    find_cell_match,
+    possible_matches,
+    problem_for,
+)
 from scratchnet.gradcheck.problem import Problem, Trial
 from scratchnet.recurrent import Recurrent
 
@@ -57,7 +67,9 @@ class Forward:
             before = f"; {', '.join(self.agree)} agree{'' if len(self.agree) > 1 else 's'}" if self.agree else ""
             text += f"; the first difference is in equation {self.first}{before}"
         own = f" (it has parameters of its own: {', '.join(self.extra)})" if self.extra else ""
-        return f"{text}. A gradient check alone cannot see this; if you mean another cell, all is well{own}."
+        return (
+            f"{text}. A gradient check alone cannot see this; if your cell is meant to be another one, ignore it{own}."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON."""
@@ -69,12 +81,12 @@ class Forward:
 
 def compare_forward(cell: Any) -> Forward:
     """Return a cell's forward beside that of the library's cell that it is, or looks like."""
-    like = recognise(cell)
-    if like is not None:
-        if like.forward:
-            first, agree = _first_difference(cell, Likeness(like.cell_class, like.order, like.state, like.missing))
-            return Forward(like.cell_class.__name__, False, tuple(m.name for m in like.forward), first, agree)
-        return Forward(like.cell_class.__name__, True)
+    match = find_cell_match(cell)
+    if match is not None:
+        if match.forward:
+            first, agree = _first_difference(cell, CellMatch(match.cell_class, match.order, match.state, match.missing))
+            return Forward(match.cell_class.__name__, False, tuple(m.name for m in match.forward), first, agree)
+        return Forward(match.cell_class.__name__, True)
     found = looks_like(cell)
     if found is None:
         return Forward(None, False)
@@ -84,14 +96,14 @@ def compare_forward(cell: Any) -> Forward:
     return Forward(found.cell_class.__name__, False, (), first, agree, extra)
 
 
-def looks_like(cell: Any) -> Likeness | None:
+def looks_like(cell: Any) -> CellMatch | None:
     """Return the library's cell that a class is, by its base, its name, or its gates and states; or None."""
     bases = {base.__name__ for base in CELLS.values() if isinstance(cell, base)}
     words = {name for word, name in WORDS.items() if word in type(cell).__name__.lower()}
-    for like in likely(cell):
-        same_names = set(cell.gates) == set(like.cell_class.gates) and set(cell.state) == set(like.cell_class.state)
-        if like.cell_class.__name__ in bases | words or (same_names and len(cell.gates) > 1):
-            return like
+    for match in possible_matches(cell):
+        same_names = set(cell.gates) == set(match.cell_class.gates) and set(cell.state) == set(match.cell_class.state)
+        if match.cell_class.__name__ in bases | words or (same_names and len(cell.gates) > 1):
+            return match
     return None
 
 
@@ -130,19 +142,19 @@ def file_shown(name: str) -> str:
     return found.__module__.removeprefix("scratchnet.").replace(".", "/") + ".py" if found else ""
 
 
-def _first_difference(cell: Any, like: Likeness) -> tuple[str, tuple[str, ...]]:
+def _first_difference(cell: Any, match: CellMatch) -> tuple[str, tuple[str, ...]]:
     """Return the first equation whose value at t = 0 differs, and the names of those before that agree."""
     try:
         problem = Problem(Recurrent(cell), LENGTHS, SEED, SCALE)
         mine = Trial(problem)
-        right = Trial(with_layer(problem, Recurrent(twin_of(problem.layer.cell, like)), like))
+        right = Trial(problem_for(problem, Recurrent(equivalent_cell(problem.layer.cell, match)), match))
         mine.forward()
         right.forward()
     except Exception:
         return "", ()
-    formulas, agree = equations(like.cell_class), []
-    here, there = _values(mine, like.state), _values(right, {name: name for name in like.state})
-    for name in ORDER[like.cell_class.__name__].split():
+    formulas, agree = equations(match.cell_class), []
+    here, there = _values(mine, match.state), _values(right, {name: name for name in match.state})
+    for name in ORDER[match.cell_class.__name__].split():
         if name not in here or name not in there:
             continue
         if here[name].shape == there[name].shape and np.allclose(here[name], there[name], rtol=SAME, atol=SAME):

@@ -7,7 +7,7 @@ Every entry of a large model would take hours. Along a random direction v, one e
 which must equal the sum of dL/dW * v: a wrong block passes only if its error stands at a right angle to all directions
 drawn.
 
-Read next: loading.py.
+Read next: contract.py.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ import numpy as np
 
 from scratchnet.backend import NUMPY, Array
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.blame import Stopped, blamer, files_of
-from scratchnet.gradcheck.cellmaps import cell_maps, place_in_maps
-from scratchnet.gradcheck.compare import Block, Ruler, compare, ratio_in_words
-from scratchnet.gradcheck.explain import Explanation, OfModel
+from scratchnet.gradcheck.behaviour_checks import in_words
+from scratchnet.gradcheck.compare import GradientComparison, Tolerance, compare, ratio_in_words
+from scratchnet.gradcheck.explain import Explanation, ModelExplanation
+from scratchnet.gradcheck.model_time_maps import cell_maps, place_in_maps
 from scratchnet.gradcheck.numerical import Target, derivatives_along, differentiate, draw_directions
-from scratchnet.gradcheck.problem import poison
+from scratchnet.gradcheck.problem import CheckStopped, poison
 from scratchnet.gradcheck.reference import is_library_class
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.search import FORWARD, Run
-from scratchnet.gradcheck.side import in_words
+from scratchnet.usercode import error_locator, files_of
 
 Loss = Callable[[Any], Any]
 
@@ -66,15 +66,15 @@ def check_gradients(
     def targets(copy: Any) -> dict[str, Target]:
         return {key: (lambda: loss(copy), array) for key, array in copy.parameters().items()}
 
-    blame = blamer([type(part) for part in model.modules()])
+    locate_error = error_locator([type(part) for part in model.modules()])
     numeric, method = differentiate(
-        targets(real), lambda: targets(model.to(NUMPY, "complex128")), rng, along, blame=blame
+        targets(real), lambda: targets(model.to(NUMPY, "complex128")), rng, along, locate_error=locate_error
     )
     analytic = whole = {key: model.backend.to_numpy(array) for key, array in gradients.items()}
     if directions:
         analytic = {key: derivatives_along(array, along[key]) for key, array in analytic.items()}
-    ruler = Ruler.for_gradients(method, numeric.values(), counts)
-    blocks = tuple(compare(key, analytic[key], numeric[key], ruler) for key in numeric)
+    tolerance = Tolerance.for_gradients(method, numeric.values(), counts)
+    blocks = tuple(compare(key, analytic[key], numeric[key], tolerance) for key in numeric)
     count = sum(array.size for array in numeric.values())
     setting = {"directions for each block": directions or "every entry", "seed": seed}
     explanation = None
@@ -84,7 +84,7 @@ def check_gradients(
             ok=all(block.ok for block in blocks) and not faults, files=files_of(foreign_classes(model)),
         )  # fmt: skip
     return Report(
-        name or type(model).__name__, method, blocks, where=_where(blocks, ruler), faults=faults, setting=setting,
+        name or type(model).__name__, method, blocks, where=_where(blocks, tolerance), faults=faults, setting=setting,
         derivatives=count, explanation=explanation,
     )  # fmt: skip
 
@@ -135,13 +135,13 @@ def check_seq2seq(
 
     try:
         gradients, faults = _analytic(copy, batch, rng_seed)
-    except Stopped as stop:
+    except CheckStopped as stop:
         return Report(type(model).__name__, None, faults=(str(stop),))
     report = check_gradients(
         loss, copy, gradients, directions=directions, seed=rng_seed, faults=tuple(faults), backward=backward,
         counts=counts_of_batch(batch),
     )  # fmt: skip
-    explanation = OfModel(
+    explanation = ModelExplanation(
         copy, gradients_after(backward), gradients, batch, scale, ok=report.ok, blocks=report.blocks,
         faults=report.faults, files=files_of(foreign_classes(copy)),
     )  # fmt: skip
@@ -168,7 +168,7 @@ def counts_of_batch(batch: Any) -> dict[str, int]:
 
 def _analytic(model: Any, batch: Any, rng_seed: int) -> tuple[dict[str, Array], list[str]]:
     """Return the gradients, from a tape that was full of NaN, and what a second backward does differently."""
-    blame, tape = blamer([type(part) for part in model.modules()]), model.new_tape()
+    locate_error, tape = error_locator([type(part) for part in model.modules()]), model.new_tape()
     for _ in range(2):
         poison(tape)
         model.zero_gradients()
@@ -176,7 +176,7 @@ def _analytic(model: Any, batch: Any, rng_seed: int) -> tuple[dict[str, Array], 
             value = model.forward(batch, tape, np.random.default_rng(rng_seed))
             model.backward(tape)
         except Exception as error:
-            raise Stopped(f"forward or backward stops: {blame(error)}") from error
+            raise CheckStopped(f"forward or backward stops: {locate_error(error)}") from error
     again = model.forward(batch, model.new_tape(), np.random.default_rng(rng_seed))
     faults = [] if again == value else ["two identical forward calls give different losses: something leaks"]
     first = {name: array.copy() for name, array in model.gradients().items()}
@@ -187,7 +187,7 @@ def _analytic(model: Any, batch: Any, rng_seed: int) -> tuple[dict[str, Array], 
     return first, faults
 
 
-def _where(blocks: tuple[Block, ...], ruler: Ruler) -> str:
+def _where(blocks: tuple[GradientComparison, ...], tolerance: Tolerance) -> str:
     """Return the first wrong block, read from the loss back, in words; "" where all are right."""
     order = list(reversed(blocks))
     wrong = [block for block in order if not block.ok]
@@ -195,7 +195,7 @@ def _where(blocks: tuple[Block, ...], ruler: Ruler) -> str:
         return ""
     ratios = {round(block.ratio, 6) if block.ratio is not None else None for block in wrong}
     if len(wrong) == len(blocks) and len(ratios) == 1 and wrong[0].ratio is not None:
-        words = ratio_in_words(wrong[0].ratio, ruler.counts)
+        words = ratio_in_words(wrong[0].ratio, tolerance.counts)
         return f"Every gradient is wrong by one factor: {words}. Look where the loss's own gradient is made."
     first = order.index(wrong[0])
     text = f"First wrong gradient, read backwards from the loss: {wrong[0].name}"
@@ -206,7 +206,7 @@ def _where(blocks: tuple[Block, ...], ruler: Ruler) -> str:
     return text + (f" Right although further back: {_parts(further, blocks)}." if further else "")
 
 
-def _parts(names: list[str], blocks: tuple[Block, ...]) -> str:
+def _parts(names: list[str], blocks: tuple[GradientComparison, ...]) -> str:
     """Return the names, all of one part of the model together under the part's name."""
     found = []
     for name in names:

@@ -140,18 +140,18 @@ def differentiate(
     make_complex: Callable[[], Mapping[str, Target]],
     rng: np.random.Generator,
     directions: Mapping[str, Array] | None = None,
-    blame: Callable[[BaseException], str] = repr,
+    locate_error: Callable[[BaseException], str] = repr,
 ) -> tuple[dict[str, Array], Method]:
     """Return the derivative of every target, by name, and the method that gave them all.
 
     real: float64 targets. make_complex: builds the same ones in complex128. directions: (k, ...) for each name, for
-    derivatives (k,) along them instead of entry by entry. blame: says in one line where an error came from.
+    derivatives (k,) along them instead of entry by entry. locate_error: says in one line where an error came from.
     """
     along = directions or {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            found = _by_complex_step(make_complex, along, blame)
+            found = _by_complex_step(make_complex, along, locate_error)
         _compare_with_central(found, real, along, rng)
         return found, COMPLEX
     except NotComplexSafe as error:
@@ -168,14 +168,14 @@ def differentiate(
 def _by_complex_step(
     make_complex: Callable[[], Mapping[str, Target]],
     along: Mapping[str, Array],
-    blame: Callable[[BaseException], str],
+    locate_error: Callable[[BaseException], str],
 ) -> dict[str, Array]:
     try:
         return {name: complex_step(*target, along.get(name)) for name, target in make_complex().items()}
     except NotComplexSafe:
         raise
     except Exception as error:  # whatever the learner's code does not do with complex numbers
-        raise NotComplexSafe(f"the forward pass does not run on complex numbers: {blame(error)}") from error
+        raise NotComplexSafe(f"the forward pass does not run on complex numbers: {locate_error(error)}") from error
 
 
 def _compare_with_central(

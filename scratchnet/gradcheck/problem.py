@@ -1,4 +1,4 @@
-"""What a layer is checked on: a ragged batch, random states, and a loss that hears of everything.
+"""What a layer is checked on: a ragged batch, random states, and a loss to which every output and state contributes.
 
     (1)  L = sum(outputs * U) + sum(final states * V)         U, V random: no output and no state can hide an error
 
@@ -12,7 +12,6 @@ Read next: numerical.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,12 +21,16 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck.numerical import Target
 from scratchnet.packing import Packing
 from scratchnet.recurrent import States
-from scratchnet.tape import Tape
+from scratchnet.tape import RecurrentTape, Tape
 
 Gradients = dict[str, np.ndarray[Any, Any]]
 
 PROJECTED = "a_x"
 LENGTHS = (5, 3, 3, 1)
+
+
+class CheckStopped(Exception):
+    """The check cannot go on; the message is the one line that says why."""
 
 
 class Problem:
@@ -47,11 +50,11 @@ class Problem:
         self.initial = self._states(rng)
         self.d_outputs = rng.standard_normal((self.packing.rows, layer.output_size))
         self.d_final = self._states(rng)
-        # A layer may start some states at zero itself, keep some last ones to itself, or tell no gradient of the first.
-        self.untold = frozenset(f"initial {name}" for name in getattr(layer, "untold", ()))
+        # A layer may start states at zero itself, keep the last ones to itself, or return no gradient of the first.
+        self.unreturned_states = frozenset(f"initial {name}" for name in getattr(layer, "unreturned_states", ()))
         for states, names in (
-            (self.initial, getattr(layer, "unset", ())),
-            (self.d_final, getattr(layer, "unseen", ())),
+            (self.initial, getattr(layer, "zeroed_states", ())),
+            (self.d_final, getattr(layer, "states_without_upstream", ())),
         ):
             for name in names:
                 states[0][name][...] = 0.0
@@ -115,8 +118,8 @@ class Trial:
     def targets(self, with_map: bool = True) -> dict[str, Target]:
         """Return what the loss is differentiated in: parameters, x, initial states and, for a single cell, a_x."""
         arrays = {**self.layer.parameters(), "x": self.x, **named_states(self.initial)}
-        told = {name: array for name, array in arrays.items() if name not in self.problem.untold}
-        found: dict[str, Target] = {name: (self.loss, array) for name, array in told.items()}
+        returned = {name: array for name, array in arrays.items() if name not in self.problem.unreturned_states}
+        found: dict[str, Target] = {name: (self.loss, array) for name, array in returned.items()}
         if with_map and hasattr(self.layer, "unroll"):
             self.project()
             found[PROJECTED] = (self.loss_of_projected, self.projected)
@@ -130,8 +133,8 @@ class Trial:
         found = {**self.layer.gradients(), "x": dx, **named_states(d_initial)}
         if hasattr(self.layer, "unroll"):
             found[PROJECTED] = self.tape.da_x.rows
-        told = {name: array for name, array in found.items() if name not in self.problem.untold}
-        return {name: np.array(self.backend.to_numpy(array)) for name, array in told.items()}
+        returned = {name: array for name, array in found.items() if name not in self.problem.unreturned_states}
+        return {name: np.array(self.backend.to_numpy(array)) for name, array in returned.items()}
 
 
 def check_seed(seed: int) -> None:
@@ -161,15 +164,12 @@ def named_states(states: States) -> dict[str, Array]:
     }
 
 
-def tapes(found: Any) -> Iterator[Tape]:
-    """Yield every tape inside a layer's or a model's tape."""
-    if isinstance(found, Tape):
-        yield found
-    elif isinstance(found, SimpleNamespace):
-        yield from tapes(list(vars(found).values()))
-    elif isinstance(found, list):
-        for part in found:
-            yield from tapes(part)
+def tapes(tape: Tape) -> Iterator[RecurrentTape]:
+    """Yield the tape of every recurrent layer inside a layer's or a model's tape."""
+    if isinstance(tape, RecurrentTape):
+        yield tape
+    for part in tape.parts.values():
+        yield from tapes(part)
 
 
 def poison(tape: Any, which: str = "", value: float = np.nan) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.likeness import Likeness, recognise, twin_of
+from scratchnet.gradcheck.known_cells import CellMatch, equivalent_cell, find_cell_match
 from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.problem import PROJECTED
 
@@ -25,8 +25,7 @@ PARTS = {
     "stack": ("Bidirectional", "Stack"),
     "layers": ("Embedding", "OneHot", "TiedLinear", "Linear", "Dropout"),
     "losses": ("SoftmaxCrossEntropy", "SquaredError"),
-    "bridge": ("Bridge", "Handover"),
-    "seq2seq": ("Encoder", "Decoder", "Seq2Seq"),
+    "seq2seq": ("Encoder", "Decoder", "LinearBridge", "IdentityBridge", "Seq2Seq"),
 }
 
 
@@ -34,19 +33,19 @@ PARTS = {
 class Reference:
     """A layer or model with the library's own part in the place of every part of the learner's.
 
-    root: it. culprits: the learner's parts, by path, and the library's class of each. likenesses: of the cells.
+    root: it. culprits: the learner's parts, by path, and the library's class of each. matches: of the cells.
     unknown: classes of the learner's for which the library has no counterpart.
     """
 
     root: Any
     culprits: Mapping[str, type] = field(default_factory=dict)
-    likenesses: Mapping[str, Likeness] = field(default_factory=dict)
+    matches: Mapping[str, CellMatch] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
     @property
     def forward(self) -> tuple[Mistake, ...]:
         """The mistakes in the learner's forward passes."""
-        return tuple(dict.fromkeys(found for like in self.likenesses.values() for found in like.forward))
+        return tuple(dict.fromkeys(found for match in self.matches.values() for found in match.forward))
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -56,13 +55,13 @@ class Reference:
     def in_library_terms(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
         """Return the learner's gradients under the library's names and in its order of gates."""
         found = dict(gradients)
-        for path, like in self.likenesses.items():
+        for path, match in self.matches.items():
             cell = part_at(self.root, path)
             for name in (*cell.parameter_names, PROJECTED):
                 key = joined(path, name)
-                if key in found and found[key].shape[-1] == len(like.order) * cell.hidden_size:
-                    found[key] = like.columns(found[key], cell.hidden_size)
-            for ours, theirs in like.state.items():
+                if key in found and found[key].shape[-1] == len(match.order) * cell.hidden_size:
+                    found[key] = match.columns(found[key], cell.hidden_size)
+            for ours, theirs in match.state.items():
                 if f"initial {theirs}" in gradients:
                     found[f"initial {ours}"] = gradients[f"initial {theirs}"]
         return found
@@ -119,7 +118,7 @@ def refer(root: Any) -> Reference:
     parts = list(walk(copied))
     foreign = [(path, part) for path, part in parts if not is_library_class(type(part))]
     culprits: dict[str, type] = {}
-    likenesses: dict[str, Likeness] = {}
+    matches: dict[str, CellMatch] = {}
     unknown = []
     for path, part in foreign or parts:
         if not is_cell(part):
@@ -130,11 +129,11 @@ def refer(root: Any) -> Reference:
             culprits[f"{path}:{found.__name__}"] = found
             part.__class__ = found
             continue
-        like = recognise(part)
-        if like is None:
+        match = find_cell_match(part)
+        if match is None:
             unknown.append(type(part).__name__)
             continue
-        likenesses[path], culprits[f"{path}:{like.cell_class.__name__}"] = like, like.cell_class
+        matches[path], culprits[f"{path}:{match.cell_class.__name__}"] = match, match.cell_class
         holder = next(holder for _, holder in parts if getattr(holder, "cell", None) is part)
-        holder.cell = twin_of(part, like)
-    return Reference(copied, culprits, likenesses, tuple(dict.fromkeys(unknown)))
+        holder.cell = equivalent_cell(part, match)
+    return Reference(copied, culprits, matches, tuple(dict.fromkeys(unknown)))

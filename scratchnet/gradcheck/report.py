@@ -1,8 +1,8 @@
 """What a check found, as data: the verdict, every block, the map, the first wrong place.
 
-`show.py` draws it, `as_dict` hands it to other programs.
+`report_console.py` draws it, `as_dict` hands it to other programs.
 
-Read next: show.py.
+Read next: report_console.py.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scratchnet.gradcheck.compare import Block
+from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.coverage import Coverage
 from scratchnet.gradcheck.diagnosis import Diagnosis
 from scratchnet.gradcheck.explain import Explanation
 from scratchnet.gradcheck.forward import Forward
 from scratchnet.gradcheck.numerical import Method
 from scratchnet.gradcheck.problem import PROJECTED
-from scratchnet.gradcheck.timemap import TimeMap
+from scratchnet.gradcheck.time_map import TimeMap
 
 MOST_DIGITS = 15  # float64 has no more
 MOST_NAMES = 6
+FURTHER = "further candidates, less likely:"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Report:
 
     name: str
     method: Method | None
-    blocks: tuple[Block, ...] = ()
-    other_direction: tuple[Block, ...] = ()
+    blocks: tuple[GradientComparison, ...] = ()
+    other_direction: tuple[GradientComparison, ...] = ()
     map: TimeMap | None = None
     cell_maps: Mapping[str, TimeMap] = field(default_factory=dict)
     where: str = ""
@@ -52,7 +53,7 @@ class Report:
     notes: tuple[str, ...] = ()
     setting: Mapping[str, Any] = field(default_factory=dict)
     derivatives: int = 0
-    side_checks: tuple[str, ...] = ()
+    behaviour_checks: tuple[str, ...] = ()
     explanation: Explanation | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -69,6 +70,17 @@ class Report:
     def forward(self) -> Forward | None:
         """The forward pass beside the library's; None where there is no single cell."""
         return None if self.explanation is None else self.explanation.forward
+
+    @property
+    def first_lines(self) -> tuple[str, ...]:
+        """The line most likely meant, one for each mistake: that of the diagnosis, or else the first of `lines`."""
+        named = [] if self.diagnosis is None else [str(line) for line in self.diagnosis.lines if line is not None]
+        return tuple(dict.fromkeys(named)) or self.lines[:1]
+
+    @property
+    def further_lines(self) -> tuple[str, ...]:
+        """The other lines that the first wrong place points to."""
+        return tuple(line for line in self.lines if line not in self.first_lines)
 
     @property
     def ok(self) -> bool:
@@ -109,11 +121,11 @@ class Report:
         return ({} if self.map is None else {"": self.map}) | dict(self.cell_maps)
 
     @property
-    def side_checks_in_words(self) -> str:
+    def behaviour_checks_in_words(self) -> str:
         """What was looked at beside the gradient, where nothing was wrong with it."""
-        if self.method is None or self.faults or not self.side_checks:
+        if self.method is None or self.faults or not self.behaviour_checks:
             return ""
-        return f"side checks, all right: {', '.join(self.side_checks)}"
+        return f"behaviour checks, all right: {', '.join(self.behaviour_checks)}"
 
     @property
     def precision_in_words(self) -> str:
@@ -121,8 +133,8 @@ class Report:
         if self.method is None:
             return ""
         noise = "noise about 1e-15" if not self.method.noise else f"noise {self.method.noise:.0e} an entry"
-        right = f"a block is right up to an error of {self.method.tolerance:g}"
-        return f"numbers: {self.method.name} in float64, {noise}; {right}"
+        right = f"a gradient counts as right up to an error of {self.method.tolerance:g}"
+        return f"numerical gradients: {self.method.name} in float64, {noise}; {right}"
 
     @property
     def method_in_words(self) -> str:
@@ -135,8 +147,10 @@ class Report:
         )
 
     def __str__(self) -> str:
-        told = "" if self.diagnosis is None else self.diagnosis.as_text()
-        return "\n".join(line for line in (self.verdict, told, self.where, *self.lines, *self.faults) if line)
+        found = "" if self.diagnosis is None else self.diagnosis.as_text()
+        first = [line for line in self.first_lines if line not in found]
+        others = [FURTHER, *self.further_lines] if self.further_lines else []
+        return "\n".join(line for line in (self.verdict, found, self.where, *first, *others, *self.faults) if line)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values for JSON; numbers that are not finite become None."""
@@ -160,14 +174,14 @@ class Report:
             "other_direction": [_block(block) for block in self.other_direction],
             "map": None if self.map is None else _map(self.map),
             "maps": {name: _map(found) for name, found in self.maps.items()},
-            "side_checks": list(self.side_checks),
+            "behaviour_checks": list(self.behaviour_checks),
             "diagnosis": None if self.diagnosis is None else self.diagnosis.as_dict(),
             "coverage": None if self.coverage is None else self.coverage.as_dict(),
             "forward": None if self.forward is None else self.forward.as_dict(),
         }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: GradientComparison) -> dict[str, Any]:
     return {
         "name": block.name,
         "ok": block.ok,

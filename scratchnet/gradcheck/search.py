@@ -1,12 +1,12 @@
-"""Which known mistake makes exactly this gradient: the learner's gradient beside that of every wrong twin.
+"""Which known mistake makes exactly this gradient: the learner's gradient beside that of every mutant.
 
-    1. every single mistake that the learner's parts can have; then, in some_gates.py, in some of the gates alone
+    1. every single mistake that the learner's parts can have; then, in gate_subsets.py, in some of the gates alone
     2. every single mistake times one constant factor
     3. pairs of mistakes, only those that together change just what is wrong, the likeliest first
 
-All on the same problem, with the same weights, by real arithmetic: a wrong twin costs about a millisecond.
+All on the same problem, with the same weights, by real arithmetic: a mutant costs about a millisecond.
 
-Read next: some_gates.py.
+Read next: gate_subsets.py.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.mistakes import Mistake, compatible, mistakes_of
-from scratchnet.gradcheck.mistakes.mutate import Workshop, changed_lines, workshop
+from scratchnet.gradcheck.mistakes.mutant import Mutant, changed_lines, mutant_of
 from scratchnet.gradcheck.problem import PROJECTED
 from scratchnet.gradcheck.reference import Reference, walk
-from scratchnet.gradcheck.tracing import runs_of_lines
+from scratchnet.usercode import runs_of_lines
 
 Gradients = Mapping[str, Array]
 Run = Callable[[Any], Gradients]
@@ -61,7 +61,7 @@ class Candidate:
 
 
 class Search:
-    """The comparison of one learner's gradient with those of all wrong twins of one reference."""
+    """The comparison of one learner's gradient with those of all mutants of one reference."""
 
     def __init__(self, reference: Reference, run: Run, learners: Gradients, tolerance: float = IDENTICAL) -> None:
         self.reference, self.run, self.tolerance = reference, run, tolerance
@@ -75,7 +75,7 @@ class Search:
         self.floor = SHARE * max(sizes, default=0.0)
         # A forward that computes the reference's values has none of the mistakes of forward passes.
         self.mistakes = tuple(
-            found for found in mistakes_of(reference.hosts) if not (found.forward and reference.likenesses)
+            found for found in mistakes_of(reference.hosts) if not (found.forward and reference.matches)
         )
         self.found: dict[str, Gradients | None] = {}
         self.cut_short = False  # whether the pairs took too long
@@ -137,7 +137,7 @@ class Search:
                 least = promise
         return found
 
-    def silent(self) -> list[Mistake]:
+    def undetected(self) -> list[Mistake]:
         """Return the mistakes that this problem cannot show: their gradient is the right one, though their line ran."""
         self.singles()
         found = []
@@ -152,8 +152,8 @@ class Search:
     def applies(self, mistake: Mistake) -> bool:
         """Tell whether the line of a mistake runs here at all: a layer that reads left to right mirrors nothing."""
         lines = changed_lines([mistake])
-        twin = wrong_twin(self.reference, (mistake,))
-        return any(run.number in lines[run.file] for run in runs_of_lines(lambda: self.run(twin), lines))
+        changed = mutated_copy(self.reference, (mistake,))
+        return any(run.number in lines[run.file] for run in runs_of_lines(lambda: self.run(changed), lines))
 
     def compared(self, mistakes: tuple[Mistake, ...], gradients: Gradients | None, factor: float = 1.0) -> Candidate:
         """Return the candidate for these gradients; infinitely far where they could not be had."""
@@ -181,7 +181,7 @@ class Search:
         """Return what differs from the right gradient: by gate and row of a_x, by gate or row elsewhere."""
         assert self.right is not None
         found = []
-        gates = {like.cell_class.gates for like in self.reference.likenesses.values()}
+        gates = {match.cell_class.gates for match in self.reference.matches.values()}
         count = len(next(iter(gates))) if len(gates) == 1 else 1
         for key, right in self.right.items():
             if key not in self.learners:
@@ -220,30 +220,30 @@ class Search:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return self.run(wrong_twin(self.reference, mistakes))
+                return self.run(mutated_copy(self.reference, mistakes))
         except Exception:  # a mistake that does not even run here, or whose line is no longer in the library
             return None
 
 
-def wrong_twin(reference: Reference, mistakes: Sequence[Mistake]) -> Any:
+def mutated_copy(reference: Reference, mistakes: Sequence[Mistake]) -> Any:
     """Return a copy of the reference whose learner's parts have these mistakes; raise InputError if they cannot."""
     root = copy.deepcopy(reference.root)
     if not mistakes:
         return root
     edits = tuple(edit for mistake in (*reference.forward, *mistakes) for edit in mistake.edits)
-    shop = workshop(edits) if len(mistakes) == 1 else Workshop(edits)
+    mutant = mutant_of(edits) if len(mistakes) == 1 else Mutant(edits)
     for path, part in walk(root):
-        if hasattr(part, "in_shop"):
-            part.in_shop(shop)
+        if hasattr(part, "use_mutant"):
+            part.use_mutant(mutant)
             continue
         original = type(part)
         guilty = reference.culprits.get(f"{path}:{original.__name__}")
         # Parts that only import what is edited must know the edited one, too.
-        if guilty is not None or file_unedited(shop, original):
-            part.__class__ = shop.twin(original)
+        if guilty is not None or file_unedited(mutant, original):
+            part.__class__ = mutant.class_for(original)
     return root
 
 
-def file_unedited(shop: Workshop, original: type) -> bool:
+def file_unedited(mutant: Mutant, original: type) -> bool:
     """Tell whether a part's own file stands as it is."""
-    return original.__module__.removeprefix("scratchnet.").replace(".", "/") + ".py" not in shop.files
+    return original.__module__.removeprefix("scratchnet.").replace(".", "/") + ".py" not in mutant.files

@@ -109,7 +109,7 @@ def same_forward(judge: Judge, cell_class: type, reference: type) -> None:
             layer.forward(x, packing, initial, tape)
             states.append({name: getattr(tape.state, name) for name in cells[1].state})
     except Exception as error:
-        judge.wrong("forward stops", where=judge.code.blame(error))
+        judge.wrong("forward stops", where=judge.code.locate_error(error))
     for t in range(1, packing.steps + 1):
         for name in reversed(list(states[1])):  # c before h: h is made of c
             if not np.allclose(states[0][name][t], states[1][name][t], rtol=1e-9, atol=1e-12):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import linecache
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.blame import blame, shown_path
+from scratchnet.usercode import FileFails, locate_error, run_file, shown_path
 
 
 class Code:
@@ -93,11 +92,11 @@ class Code:
         numbers = {node.lineno for node, value in values if isinstance(value, ast.Constant) and value.value is ...}
         return [self._shown(number) for number in sorted(numbers)]
 
-    def blame(self, error: BaseException) -> str:
+    def locate_error(self, error: BaseException) -> str:
         """Say in one line where in this file an error arose."""
         if isinstance(error, RecursionError):
             return f"{self.path.name}: a function calls itself without end"
-        return blame(error, [str(self.path.resolve())])
+        return locate_error(error, [str(self.path.resolve())])
 
     def _inside(self, function: str) -> list[ast.AST]:
         found = [one for one in ast.walk(ast.parse(self.text)) if isinstance(one, ast.FunctionDef)]
@@ -107,19 +106,11 @@ class Code:
         return f"{shown_path(str(self.path))}:{number}: {self.text.splitlines()[number - 1].strip()}"
 
     def _run(self) -> ModuleType:
-        full = str(self.path.resolve())
-        module = ModuleType(f"learner_{self.path.stem}")
-        module.__file__ = full
-        linecache.checkcache(full)
-        sys.modules[module.__name__] = module  # where classes look for the module they are defined in
-        sys.path.insert(0, str(self.path.resolve().parent))
         try:
-            exec(compile(self.text, full, "exec"), vars(module))
-        except (Exception, SystemExit) as error:
-            raise InputError(f"{self.path.name} cannot be run: {self.blame(error)}") from error
-        finally:
-            sys.path.pop(0)
-        return module
+            return run_file(self.path, self.text, output=sys.stdout)
+        except FileFails as error:
+            cause = error.__cause__ or error
+            raise InputError(f"{self.path.name} cannot be run: {self.locate_error(cause)}") from cause
 
 
 def _definitions(text: str) -> dict[str, str]:

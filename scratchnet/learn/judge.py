@@ -26,8 +26,7 @@ from rich.table import Table
 
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import Report, check_cell, show
-from scratchnet.gradcheck.numerical import complex_step
+from scratchnet.gradcheck import Report, check_cell, complex_step, show
 from scratchnet.learn.code import Code
 from scratchnet.learn.comparison import Mistakes, agrees, explain
 from scratchnet.learn.outcome import Finding
@@ -93,7 +92,7 @@ class Judge:
             result = called(*arguments)
         except Exception as error:
             self._if_empty(function, self.code.empty_lines() if "llipsis" in str(error) else [])
-            self.wrong(f"{function} stops", where=self.code.blame(error))
+            self.wrong(f"{function} stops", where=self.code.locate_error(error))
         parts = result if isinstance(result, tuple) else (result,)
         self._if_empty(function, self.code.empty_lines() if any(part is ... for part in parts) else [])
         if results and len(parts) != len(results):

@@ -11,15 +11,16 @@ Read next: curves.py.
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.check import check_cell
-from scratchnet.gradcheck.limits import time_limit
-from scratchnet.gradcheck.loading import load_class, split_target
+from scratchnet.gradcheck import check_cell, load_cell
 from scratchnet.translation import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
+from scratchnet.usercode import Limit, call_in_child, split_target
 
 Say = Callable[[str], None]
 
@@ -37,23 +38,33 @@ def own_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: float = 
 
     unchecked: a wrong gradient is a warning instead of an error. seconds: the longest that import and check may take,
     each; 0 for any time.
-    Raises InputError, in one line: what `load_class` refuses, a file that needs others beside it or does not end,
+    Raises InputError, in one line: what `load_cell` refuses, a file that needs others beside it or does not end,
     a wrong gradient.
     """
     text = _text_of(spec)
-    with time_limit(seconds, f"the import of {spec}"):
-        found = load_class(spec)
+    # In a process of its own first: what hangs or ends a process must not do so to a training.
+    arguments = {"spec": spec, "seconds": seconds}
+    checked = call_in_child(f"{__name__}:check_in_child", arguments, file=spec, seconds=2.0 * seconds)
     _stands_alone(Path(split_target(spec)[0]), text)
-    with time_limit(seconds, f"the check of {spec}"):
-        report = check_cell(found)
-    if not report.ok:
+    if not checked["ok"]:
+        said = f"{checked['verdict']}. {checked['place']}"
+        if not unchecked:
+            raise InputError(
+                f"{spec} is not trained: {said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same"
+            )
+        warn(f"{said} It is trained all the same (--unchecked)")
+    return OwnCell(load_cell(spec, output=io.StringIO()), text)  # what it prints has been printed once
+
+
+def check_in_child(spec: str, seconds: float, limit: Limit) -> dict[str, Any]:
+    """Check the cell of "path/to/file.py:ClassName"; return {"ok", "verdict", "place": the first wrong one}."""
+    with limit(seconds, f"the import of {spec}"):
+        cell_class = load_cell(spec)
+    with limit(seconds, f"the check of {spec}"):
+        report = check_cell(cell_class)
         # What `where` says beyond its first sentence, and the report, are for gradcheck to tell.
         place = (report.where or "; ".join(report.faults)).split("\n")[0]
-        said = f"{spec} is not trained: {report.verdict}. {place}"
-        if not unchecked:
-            raise InputError(f"{said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same")
-        warn(f"{report.verdict}. {place} It is trained all the same (--unchecked)")
-    return OwnCell(found, text)
+        return {"ok": report.ok, "verdict": report.verdict, "place": place}
 
 
 def cell_of_run(run: Path, spec: str, *, warn: Say) -> OwnCell | None:
@@ -78,13 +89,13 @@ def loader_of(run: Path, text: str, warn: Say) -> Callable[[str], type]:
 
     def load(spec: str) -> type:
         if not text:
-            return load_class(spec)
+            return load_cell(spec)
         path, _, name = spec.rpartition(":")
         copy = find_checkpoint(run) / CELL
         warn(f"{copy} is executed, with your rights: it is the cell that this run was trained with")
         if Path(path).is_file() and _text_of(spec) != text:
             warn(f"{path} was changed since then: the run keeps its own copy, a new run takes the file as it is now")
-        return load_class(f"{copy}:{name}")
+        return load_cell(f"{copy}:{name}")
 
     return load
 

@@ -2,12 +2,12 @@
 
     catalogue()            every known mistake
     mistake("lstm.dh-dropped")
-    workshop(edits)        the library with these edits: workshop(edits).twin(LSTMCell) is a wrong LSTMCell
+    mutant_of(edits)       the library with these edits: mutant_of(edits).class_for(LSTMCell) is a wrong LSTMCell
 
-Read next: mutate.py.
+Read next: mutant.py.
 """
 
 from scratchnet.gradcheck.mistakes.catalogue import catalogue, families, mistake, mistakes_of
-from scratchnet.gradcheck.mistakes.mutate import Edit, Mistake, compatible, workshop
+from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake, compatible, mutant_of
 
-__all__ = ["Edit", "Mistake", "catalogue", "compatible", "families", "mistake", "mistakes_of", "workshop"]
+__all__ = ["Edit", "Mistake", "catalogue", "compatible", "families", "mistake", "mistakes_of", "mutant_of"]

@@ -1,6 +1,6 @@
 """All mistakes in one list.
 
-Read next: ../likeness.py.
+Read next: ../known_cells.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scratchnet.gradcheck.mistakes.layers import layer_mistakes
 from scratchnet.gradcheck.mistakes.loop import loop_mistakes
 from scratchnet.gradcheck.mistakes.lstm import lstm_mistakes
 from scratchnet.gradcheck.mistakes.models import model_mistakes
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 from scratchnet.gradcheck.mistakes.rnn import rnn_mistakes
 from scratchnet.gradcheck.mistakes.weights import weight_mistakes
 

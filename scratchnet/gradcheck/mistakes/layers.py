@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.making import maker
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.maker import maker
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 
-ADD_AT = "        self.backend.add_at(self.dW, ids, d_rows)"
+ADD_AT = "        self.backend.add_at(self.dW, tape.ids, d_rows)"
 ONE_HOT = "        self.rows.backend.add_at(total, self.rows.ids, values)"
 DW = "        weight_gradient += both[:-1]"
 DB = "        bias_gradient += both[-1]"
 LINEAR_DX = "        return dy @ self.W.T"
 TIED_DW = "        return self.embedding.dW.T"
-MASK = "        return dy if mask is None else dy * mask"
+MASK = "        return dy if tape.mask is None else dy * tape.mask"
 KEEP = "self.backend.dropout_mask(dy.shape, 1.0 - self.rate, __import__('numpy').random.default_rng(9), self.dtype)"
 
 SHARE = "        share = 1.0 / count"
@@ -50,14 +50,14 @@ def _embedding() -> Iterator[Mistake]:
     number = "__import__('numpy')"
     for id, name, kind, new in (
         ("repeats-overwrite", "repeated ids overwrite one another in the embedding", 18,
-         "        self.dW[ids] += d_rows"),
+         "        self.dW[tape.ids] += d_rows"),
         ("written-not-added", "the embedding's gradient written instead of added, for repeated ids too", 18,
-         "        self.dW[ids] = d_rows"),
+         "        self.dW[tape.ids] = d_rows"),
         ("repeats-averaged", "the gradients of a repeated id averaged instead of added", 18,
-         ADD_AT.replace("d_rows)", f"d_rows / {number}.bincount(ids)[ids][:, None])")),
+         ADD_AT.replace("d_rows)", f"d_rows / {number}.bincount(tape.ids)[tape.ids][:, None])")),
         ("missing", "the embedding gets no gradient", None, "        pass"),
         ("shifted", "the gradients added to the rows of the next words", None,
-         ADD_AT.replace("ids,", f"{number}.roll(ids, 1),")),
+         ADD_AT.replace("tape.ids,", f"{number}.roll(tape.ids, 1),")),
     ):  # fmt: skip
         behaviour = "does not add the same again" if id == "written-not-added" else ""
         yield embedding(id, name, kind, "", ADD_AT, new, behaviour=behaviour)
@@ -90,8 +90,8 @@ def _dropout() -> Iterator[Mistake]:
     yield dropout("not-applied", "dropout mask not applied in backward", None, "", MASK, "        return dy")
     yield dropout("not-scaled", "dropout mask without its scale 1 / (1 - rate) in backward", None, "", MASK,
                   MASK + " * (1.0 - self.rate)")  # fmt: skip
-    yield dropout("applied-twice", "dropout mask applied twice in backward", None, "", MASK, MASK + " * mask")
-    yield dropout("redrawn", "dropout mask drawn again in backward", None, "", MASK, MASK.replace("dy * mask",
+    yield dropout("applied-twice", "dropout mask applied twice in backward", None, "", MASK, MASK + " * tape.mask")
+    yield dropout("redrawn", "dropout mask drawn again in backward", None, "", MASK, MASK.replace("dy * tape.mask",
                   f"dy * {KEEP}"),
                   random=True)  # fmt: skip
 

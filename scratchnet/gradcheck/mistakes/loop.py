@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.making import maker
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.maker import maker
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 
 OUTPUT = "output += d_outputs[first : first + alive]"
 D_ALL = "        d_all = {name: d[0][name].copy() for name in cell.state}"
@@ -22,10 +22,12 @@ HALVES = "(d_outputs[:, :split], d_outputs[:, split:])"
 DX = "            dx += dx_right"
 FINALS = "        halves = [None, None] if d_final is None else [d_final[:1], d_final[1:]]"
 INITIALS = "return dx, left_initial + right_initial"
-MASK = "                d_outputs = d_outputs * tape.masks[k - 1]"
+MASK = '                d_outputs = self.dropouts[k - 1].backward(d_outputs, tape.parts[f"dropout{k}"])'
 OWN = "            own = None if d_final is None else d_final[start:end]"
 DOWN = "need_dx or k > 0)\n"
-KEEP = "self.backend.dropout_mask(d_outputs.shape, 1.0 - self.dropout, np.random.default_rng(9), self.dtype)"
+KEEP = (
+    "self.backend.dropout_mask(d_outputs.shape, 1.0 - self.dropouts[k - 1].rate, np.random.default_rng(9), self.dtype)"
+)
 
 loop = maker("recurrent loop", "recurrent.py", "Recurrent")
 both = maker("bidirectional", "stack.py", "Bidirectional")
@@ -53,8 +55,8 @@ def _loop() -> Iterator[Mistake]:
     for id, name, number, old, new in (
         ("dh-dropped", "the loop forgets dh of the next step", 1, OUTPUT,
          "output[...] = d_outputs[first : first + alive]"),
-        ("outputs-ignored", "what the outputs say ignored, only the final states count", None, OUTPUT, "pass"),
-        ("outputs-last-step-alone", "what the outputs say counted at the last step alone", None, OUTPUT,
+        ("outputs-ignored", "the outputs' gradient ignored, only the final states count", None, OUTPUT, "pass"),
+        ("outputs-last-step-alone", "the outputs' gradient counted at the last step alone", None, OUTPUT,
          f"if t == packing.steps - 1:\n                    {OUTPUT}"),
         ("outputs-to-all-states", "the outputs' gradient added to every state, to c as well as to h", None, OUTPUT,
          OUTPUT + "\n                for name in cell.state[1:]:\n"
@@ -130,10 +132,24 @@ def _stack() -> Iterator[Mistake]:
                 OWN.replace("if d_final is None", "if d_final is None or k < len(self.layers) - 1"))  # fmt: skip
     yield dropout("mask-redrawn", "dropout mask drawn again in backward", None, "", MASK,
                   f"                d_outputs = d_outputs * {KEEP}", random=True)  # fmt: skip
-    yield dropout("mask-other-layer", "dropout mask of another layer", None, "", MASK, MASK.replace("[k - 1]", "[0]"))
     yield dropout(
-        "mask-forgotten", "dropout mask forgotten in backward", None, "", MASK, MASK.replace("tape.masks[k - 1]", "1.0")
+        "mask-other-layer", "dropout mask of another layer", None, "", MASK, MASK.replace("dropout{k}", "dropout1")
+    )
+    yield dropout(
+        "mask-forgotten",
+        "dropout mask forgotten in backward",
+        None,
+        "",
+        MASK,
+        "                d_outputs = d_outputs * 1.0",
     )
     yield dropout("mask-not-scaled", "dropout mask without its scale 1 / (1 - rate) in backward", None, "", MASK,
-                  MASK + " * (1.0 - self.dropout)")  # fmt: skip
-    yield dropout("mask-twice", "dropout mask applied twice in backward", None, "", MASK, MASK + " * tape.masks[k - 1]")
+                  MASK + " * (1.0 - self.dropouts[k - 1].rate)")  # fmt: skip
+    yield dropout(
+        "mask-twice",
+        "dropout mask applied twice in backward",
+        None,
+        "",
+        MASK,
+        MASK + ' * tape.parts[f"dropout{k}"].mask',
+    )

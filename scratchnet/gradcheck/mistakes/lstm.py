@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from scratchnet.gradcheck.mistakes.making import in_place_of, maker
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.maker import in_place_of, maker
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 
 DC = "dc = dc + dh * o * tanh_derivative(tanh_c)"
 DC_PREV = "dc_prev = dc * f  # (5)"
@@ -39,8 +39,8 @@ def lstm_mistakes() -> tuple[Mistake, ...]:
 
 def _states() -> Iterator[Mistake]:
     yield lstm("dh-dropped", "dh from the next step not added", 1, "(0)", DH, "        d.h[...] = 0.0")
-    yield lstm("dh-added-to-old", "dh added to what was there", None, "(0)", DH, "        d.h += da_x @ self.W_hh.T")
-    yield lstm("dh-not-written", "dh left as it came, not overwritten", None, "(0)", DH, "        pass")
+    yield lstm("dh-added-to-old", "dh added to its old value", None, "(0)", DH, "        d.h += da_x @ self.W_hh.T")
+    yield lstm("dh-not-written", "dh left unchanged instead of overwritten", None, "(0)", DH, "        pass")
     yield lstm("dh-rebound", "d.h bound to another array", None, "(0)", DH, "        d.h = da_x @ self.W_hh.T",
                behaviour="binds d.h")  # fmt: skip
     yield lstm("dc-rebound", "d.c bound to another array", None, "(5)", OUTPUTS,

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.making import maker
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.maker import maker
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 
 CONTEXT = "        d_context = select_rows(d_initial, tape.batch.target_rows)"
 ENCODER = "        self.encoder.backward(None, d_final, tape.encoder)"
 D_LOGITS = "        d_logits = self.loss.backward(tape.loss)"
 BRIDGE = "                forward[name], backward[name] = joined[:, :half], joined[:, half:]"
-ROWS = "        tape.rows = rows"
-OUTPUT_MASK = "tape.output_mask)"
-LINEARS = "                joined = linear.backward(d_initial[k][name], tape.joined[k][name])"
+ROWS = "        x = self.dropout.forward(x, tape.dropout, rng)\n        return"
+OUTPUT = "        d_outputs = self.output.backward(d_logits, tape.output)"
+MASKED = OUTPUT.replace("self.output.backward(d_logits, tape.output)", "self.output_dropout.backward("
+                        "self.output.backward(d_logits, tape.output), tape.output_dropout)")  # fmt: skip
 NORM = "    return np.sqrt(sum(g @ g for (g,) in flat_together(gradients)))"
 SCALE = "    scale = np.minimum(max_norm / (norm + 1e-6), 1.0)"
 BLOCK = "        backend.blockwise(partial(_scale, gradient, scale), gradient.size)\n    return norm"
@@ -26,7 +27,7 @@ handover = maker("hand-over", "seq2seq.py", "Seq2Seq")
 encoder = maker("hand-over", "seq2seq.py", "Encoder")
 decoder = maker("dropout", "seq2seq.py", "Decoder")
 counting = maker("loss", "seq2seq.py", "Seq2Seq")
-bridge = maker("hand-over", "bridge.py", "Bridge")
+bridge = maker("hand-over", "seq2seq.py", "LinearBridge")
 clipping = maker("clipping", "optim.py", "clip_by_global_norm")
 
 
@@ -56,12 +57,13 @@ def _handover() -> Iterator[Mistake]:
     ):  # fmt: skip
         yield handover(id, name, number, "", old, new)
     yield encoder("unreversed-ids", "embedding's gradient added to the words of the unreversed source", None, "", ROWS,
-                  "        tape.rows = sources.rows")  # fmt: skip
+                  "        if self.embedding is not None:\n"
+                  "            tape.embedding.ids = sources.rows\n" + ROWS)  # fmt: skip
     yield decoder("output-mask-forgotten", "dropout mask before the output layer forgotten in backward", None, "",
-                  OUTPUT_MASK + "\n        dx,", "None)\n        dx,")  # fmt: skip
+                  MASKED, OUTPUT)  # fmt: skip
     yield decoder("output-mask-of-input", "the input's dropout mask used before the output layer", None, "",
-                  OUTPUT_MASK + "\n        dx,",
-                  "None if tape.mask is None else tape.output_mask[::-1])\n        dx,")  # fmt: skip
+                  MASKED, OUTPUT + "\n        if tape.dropout.mask is not None:\n"
+                  "            d_outputs = d_outputs * tape.output_dropout.mask[::-1]")  # fmt: skip
 
 
 def _bridge() -> Iterator[Mistake]:

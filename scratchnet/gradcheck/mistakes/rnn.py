@@ -5,8 +5,8 @@ Read next: lstm.py.
 
 from __future__ import annotations
 
-from scratchnet.gradcheck.mistakes.making import maker
-from scratchnet.gradcheck.mistakes.mutate import Mistake
+from scratchnet.gradcheck.mistakes.maker import maker
+from scratchnet.gradcheck.mistakes.mutant import Mistake
 
 DA = "dh * tanh_derivative(h)"
 DH = "        d.h[...] = da_x @ self.W_hh.T"
@@ -23,8 +23,8 @@ def rnn_mistakes() -> tuple[Mistake, ...]:
         rnn("dh-dropped", "dh from the next step not added", 1, "(0)", DH, "        d.h[...] = 0.0"),
         rnn("dh-without-derivative", "dh handed back without the derivative of tanh", None, "(0)", DH,
             "        d.h[...] = d.h @ self.W_hh.T"),
-        rnn("dh-added-to-old", "dh added to what was there", None, "(0)", DH, "        d.h += da_x @ self.W_hh.T"),
-        rnn("dh-not-written", "dh left as it came, not overwritten", None, "(0)", DH, "        pass"),
+        rnn("dh-added-to-old", "dh added to its old value", None, "(0)", DH, "        d.h += da_x @ self.W_hh.T"),
+        rnn("dh-not-written", "dh left unchanged instead of overwritten", None, "(0)", DH, "        pass"),
         rnn("dh-rebound", "d.h bound to another array", None, "(0)", DH, "        d.h = da_x @ self.W_hh.T",
             behaviour="binds d.h"),
         rnn("no-W_hh", "W_hh forgotten on the way back", None, "(0)", DH, "        d.h[...] = da_x"),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.making import maker
-from scratchnet.gradcheck.mistakes.mutate import Edit, Mistake
+from scratchnet.gradcheck.mistakes.maker import maker
+from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake
 
 DW_IH = "        self.dW_ih += x.T @ da_x"
-DW_HH = '        self.dW_hh += tape.previous("h").T @ da_h'
+DW_HH = "        self.dW_hh += tape.previous(self.state[0]).T @ da_h"
 DB = "        self.db += da_x.sum(axis=0)"
 DX = "            self.backend.xp.matmul(da_x, self.W_ih.T, out=dx)"
 # The GRU with reset before the product writes these lines for itself.

@@ -2,9 +2,10 @@
 
     check_homework("homework.py")     a report on every forward and backward of the file that belong together
 
-Read next: names.py.
+Read next: name_roles.py.
 """
 
+from scratchnet.gradcheck.textbook.find_pairs import find_pairs
 from scratchnet.gradcheck.textbook.homework import check_homework, check_module, nothing_found
 
-__all__ = ["check_homework", "check_module", "nothing_found"]
+__all__ = ["check_homework", "check_module", "find_pairs", "nothing_found"]

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.textbook.find import Pair, returned_names
+from scratchnet.gradcheck.textbook.find_pairs import Pair, returned_names
 from scratchnet.gradcheck.textbook.layouts import Layout
-from scratchnet.gradcheck.textbook.names import (
+from scratchnet.gradcheck.textbook.name_roles import (
     CACHE,
     LENGTHS,
     MASK,
@@ -28,8 +28,8 @@ from scratchnet.gradcheck.textbook.names import (
     X,
     gradient_of,
 )
-from scratchnet.gradcheck.textbook.owned import Container, Weights
-from scratchnet.gradcheck.textbook.results import Passed, Results, Unfit
+from scratchnet.gradcheck.textbook.results import CallMismatch, ForwardCall, Results
+from scratchnet.gradcheck.textbook.weight_container import WeightContainer, Weights
 
 FINAL = ("last", "final", "_t", "next", "end", "_n", "hn", "cn")
 
@@ -43,7 +43,7 @@ class Learner:
     """
 
     pair: Pair
-    weights: Container
+    weights: WeightContainer
     layout: Layout
     sequence: bool
     mask: int = 0
@@ -52,7 +52,7 @@ class Learner:
 
     def forward(
         self, x: Array, states: Mapping[str, Array], weights: Weights, mask: Array | None = None
-    ) -> list[Passed]:
+    ) -> list[ForwardCall]:
         """Run the forward: one result for the batch, or one a sentence where the code takes one at a time."""
         if not self.layout.each:
             return [self._forward(x, states, weights, mask)]
@@ -64,7 +64,7 @@ class Learner:
             for row in rows
         ]  # fmt: skip
 
-    def _forward(self, x: Array, states: Mapping[str, Array], weights: Weights, mask: Array | None) -> Passed:
+    def _forward(self, x: Array, states: Mapping[str, Array], weights: Weights, mask: Array | None) -> ForwardCall:
         layout, pair = self.layout, self.pair
         instance = None
         function = pair.forward
@@ -83,7 +83,7 @@ class Learner:
         given = self._given(laid, weights)
         positional, named = _split(function, given)
         shapes = {name: array.shape for name, array in weights.items()}
-        passed = Passed(instance, given | laid, steps, len(x), shapes)
+        passed = ForwardCall(instance, given | laid, steps, len(x), shapes)
         Results(layout, self.sequence, pair.reads).states(
             function(*positional, **named), returned_names(pair.forward), pair.forward.__name__, passed
         )
@@ -100,12 +100,12 @@ class Learner:
             elif role in laid:
                 given[parameter.name] = laid[role]
             elif parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-                raise Unfit(f"{self.pair.forward.__name__}: cannot tell what its argument {parameter.name} is")
+                raise CallMismatch(f"{self.pair.forward.__name__}: cannot tell what its argument {parameter.name} is")
         return given
 
     # --- backward ---------------------------------------------------------------------------------------------------
 
-    def backward(self, passed: Sequence[Passed], upstream: Mapping[str, Array]) -> dict[str, Array]:
+    def backward(self, passed: Sequence[ForwardCall], upstream: Mapping[str, Array]) -> dict[str, Array]:
         """Run the backward; return gradients by target: "x", "h", "c" and the names of weights.
 
         upstream: "h" and "c" for what the forward returned, "final h" and "final c" for a sequence's last states.
@@ -122,7 +122,7 @@ class Learner:
             joined[name] = np.concatenate(arrays) if name in (X, H, C) else np.sum(arrays, axis=0)
         return joined
 
-    def _backward(self, passed: Passed, upstream: Mapping[str, Array]) -> dict[str, Array]:
+    def _backward(self, passed: ForwardCall, upstream: Mapping[str, Array]) -> dict[str, Array]:
         layout, pair = self.layout, self.pair
         function = getattr(passed.instance, pair.backward.__name__) if passed.instance is not None else pair.backward
         laid = {

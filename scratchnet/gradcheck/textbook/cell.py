@@ -19,24 +19,24 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.cells import CELLS, Cell
-from scratchnet.gradcheck.textbook.fit import Fit
-from scratchnet.gradcheck.textbook.names import C, X
+from scratchnet.gradcheck.textbook.match_cell import MatchedCell
+from scratchnet.gradcheck.textbook.name_roles import C, X
 from scratchnet.gradcheck.textbook.shapes import has_bias
 
 
 class LearnersWeights(Cell):
     """The library's weights of a fitted learner: W_ih, W_hh, b, and b_hn where the learner has a second bias."""
 
-    fit: ClassVar[Fit]
+    matched: ClassVar[MatchedCell]
     separate_da_h = True
 
     def build(self, rng: np.random.Generator) -> None:
         """Create the parameters that the learner has."""
         super().build(rng)
         self.own: dict[str, Array] = {}  # the learner's gradients of the last backward, by the learner's names
-        if self.fit.writing.kind == "gru" and self.fit.writing.two_biases:
+        if self.matched.writing.kind == "gru" and self.matched.writing.two_biases:
             self.add_parameter("b_hn", np.zeros(self.hidden_size))
-        if not has_bias(self.fit.writing.plan):
+        if not has_bias(self.matched.writing.plan):
             self.parameter_names.remove("b")  # it stays zero
 
     def library_weights(self) -> dict[str, Array]:
@@ -46,7 +46,7 @@ class LearnersWeights(Cell):
 
     def true_weights(self) -> dict[str, Array]:
         """Return the learner's weights."""
-        return self.fit.writing.write(self.library_weights(), self.hidden_size)
+        return self.matched.writing.write(self.library_weights(), self.hidden_size)
 
     def identity_weights(self, more: int = 0) -> dict[str, Array]:
         """Return the learner's weights with which an input stands for a_x itself; `more` further inputs do nothing."""
@@ -54,11 +54,11 @@ class LearnersWeights(Cell):
         weights = self.library_weights()
         weights["W_ih"] = np.eye(width + more, width, dtype=self.dtype)
         weights["b"] = np.zeros_like(self.b)
-        return self.fit.writing.write(weights, self.hidden_size)
+        return self.matched.writing.write(weights, self.hidden_size)
 
     def reference(self) -> Any:
         """Return the library's cell of this kind; its weights are these very arrays."""
-        kind = CELLS[self.fit.writing.kind]
+        kind = CELLS[self.matched.writing.kind]
         cell = kind.__new__(kind)
         data = {name: value for name, value in vars(self).items() if not callable(value)}
         weights = self.library_weights()
@@ -74,7 +74,7 @@ class LearnersWeights(Cell):
     def add_gradients(self, own: Mapping[str, Array]) -> None:
         """Add the learner's gradients, read as the library's, to the library's."""
         self.own = dict(own)
-        found = self.fit.writing.read(own, self.input_size, self.hidden_size)
+        found = self.matched.writing.read(own, self.input_size, self.hidden_size)
         for name in self.parameter_names:
             gradient = getattr(self, "d" + name)
             gradient += found[name]
@@ -94,7 +94,7 @@ class StepCell(LearnersWeights):
             return
         for gate, block in zip(self.gates, self.blocks(a_x), strict=True):
             getattr(saved, f"a_{gate}")[...] = block
-        passed = self.fit.learner.forward(a_x, vars(prev), self.identity_weights())
+        passed = self.matched.learner.forward(a_x, vars(prev), self.identity_weights())
         new.h[...] = np.concatenate([one.h for one in passed])
         if C in self.state:
             new.c[...] = np.concatenate([one.c for one in passed if one.c is not None])
@@ -111,20 +111,20 @@ class StepCell(LearnersWeights):
         """Run the learner's backward on a_x; keep what it was given for `accumulate_gradients`."""
         upstream = {name: array.copy() for name, array in vars(d).items()}
         self.later.append(upstream)
-        learner, states, size = self.fit.learner, vars(prev), len(self.gates) * self.hidden_size
+        learner, states, size = self.matched.learner, vars(prev), len(self.gates) * self.hidden_size
         a_x = np.concatenate([getattr(saved, f"a_{gate}") for gate in self.gates], axis=1)
         weights = self.identity_weights(1)
         marked = np.concatenate([a_x, np.ones((len(a_x), 1))], axis=1)
         found = learner.backward(learner.forward(marked, states, weights), upstream)
         for name in self.state:
-            getattr(d, name)[...] = fitting(found.get(name), getattr(d, name).shape)
-        sources = [fitting(found.get(X), marked.shape)[:, :size]]
+            getattr(d, name)[...] = array_or_nan(found.get(name), getattr(d, name).shape)
+        sources = [array_or_nan(found.get(X), marked.shape)[:, :size]]
         rows = []
         for k in range(len(a_x)):
             row = slice(k, k + 1)
             one = learner.forward(marked[row], {n: array[row] for n, array in states.items()}, weights)
             own = learner.backward(one, {n: array[row] for n, array in upstream.items()})
-            rows.append(self.fit.writing.read(own, size + 1, self.hidden_size))
+            rows.append(self.matched.writing.read(own, size + 1, self.hidden_size))
         sources += [np.concatenate([row["W_ih"][-1:] for row in rows]), np.stack([row["b"] for row in rows])]
         da_x[...] = nearest(sources, self._true_da(upstream, prev, new, a_x))
         da_h[...] = da_x
@@ -141,21 +141,21 @@ class StepCell(LearnersWeights):
 
     def accumulate_gradients(self, x: Any, tape: Any, dx: Array | None) -> None:
         """Run every step once more, with its true input and weights, and add up what the learner's backward returns."""
-        learner, weights, later, self.later = self.fit.learner, self.true_weights(), self.later, []
+        learner, weights, later, self.later = self.matched.learner, self.true_weights(), self.later, []
         total: dict[str, Array] = {}
         for upstream, t in zip(later, reversed(range(tape.packing.steps)), strict=True):
             rows = slice(tape.packing.offsets[t], tape.packing.offsets[t + 1])
             prev, _, _ = tape.step(t)
             found = learner.backward(learner.forward(x[rows], vars(prev), weights), upstream)
             if dx is not None:
-                dx[rows] = fitting(found.get(X), dx[rows].shape)
+                dx[rows] = array_or_nan(found.get(X), dx[rows].shape)
             for name in learner.weights.names:
                 if name in found:
                     total[name] = added(total.get(name), found[name])
         self.add_gradients(total)
 
 
-def fitting(array: Array | None, shape: tuple[int, ...]) -> Array:
+def array_or_nan(array: Array | None, shape: tuple[int, ...]) -> Array:
     """Return the array, or NaN of the wanted shape where it is missing or has another."""
     return array if array is not None and np.shape(array) == shape else np.full(shape, np.nan)
 
@@ -174,23 +174,23 @@ def nearest(sources: Sequence[Array], truth: Array) -> Array:
     return sources[int(np.argmin(errors))]
 
 
-def step_cell(fit: Fit) -> type[StepCell]:
+def step_cell(matched: MatchedCell) -> type[StepCell]:
     """Return the class of cells that a fitted step is."""
-    made: type[StepCell] = _made(fit, StepCell, tuple(f"a_{gate}" for gate in fit.writing.gates))
+    made: type[StepCell] = _made(matched, StepCell, tuple(f"a_{gate}" for gate in matched.writing.gates))
     return made
 
 
-def weights_cell(fit: Fit) -> type[LearnersWeights]:
+def weights_cell(matched: MatchedCell) -> type[LearnersWeights]:
     """Return the class that holds the weights of a fitted sequence function."""
-    made: type[LearnersWeights] = _made(fit, LearnersWeights, ())
+    made: type[LearnersWeights] = _made(matched, LearnersWeights, ())
     return made
 
 
-def _made(fit: Fit, base: type, saved: tuple[str, ...]) -> Any:
-    pair, writing = fit.learner.pair, fit.writing
+def _made(matched: MatchedCell, base: type, saved: tuple[str, ...]) -> Any:
+    pair, writing = matched.learner.pair, matched.writing
     state = CELLS[writing.kind].state
     body = {
-        "fit": fit,
+        "matched": matched,
         "state": state,
         "gates": writing.gates,
         "saved": saved,

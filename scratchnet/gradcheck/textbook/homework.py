@@ -18,22 +18,29 @@ from typing import Any
 import numpy as np
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.blame import blame
 from scratchnet.gradcheck.check import check_cell, check_layer
-from scratchnet.gradcheck.loading import run_file, split_target
 from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.textbook.behaviour import behaviour_faults, nan_in_backward, nothing_to_check, reads_padding
 from scratchnet.gradcheck.textbook.cell import step_cell
-from scratchnet.gradcheck.textbook.find import ADAPTER, Pair, find_pairs
-from scratchnet.gradcheck.textbook.fit import GUESSED, HIDDEN, INPUTS, Fit, Search, find_fit, known_wrong_forward
-from scratchnet.gradcheck.textbook.own import check_own, find_call
-from scratchnet.gradcheck.textbook.owned import Container
+from scratchnet.gradcheck.textbook.find_pairs import ADAPTER, Pair, find_pairs
+from scratchnet.gradcheck.textbook.homework_explanation import HomeworkExplanation
+from scratchnet.gradcheck.textbook.learner_names import described, gradient_named
+from scratchnet.gradcheck.textbook.match_cell import (
+    GUESSED,
+    HIDDEN,
+    INPUTS,
+    MatchedCell,
+    MatchSearch,
+    find_match,
+    known_wrong_forward,
+)
 from scratchnet.gradcheck.textbook.sequence import sequence_layer
 from scratchnet.gradcheck.textbook.shapes import shape_of
-from scratchnet.gradcheck.textbook.sides import nan_in_backward, nothing_to_check, reads_padding, side_faults
-from scratchnet.gradcheck.textbook.terms import described, gradient_named
-from scratchnet.gradcheck.textbook.told import OwnExplanation
-from scratchnet.gradcheck.textbook.words import translated
+from scratchnet.gradcheck.textbook.translate_report import translate_report
+from scratchnet.gradcheck.textbook.unknown_cell import check_unknown_cell, find_call
+from scratchnet.gradcheck.textbook.weight_container import WeightContainer
 from scratchnet.recurrent import Recurrent
+from scratchnet.usercode import locate_error, run_file, split_target
 
 INITIALIZERS = ("init", "make_p", "make_w", "create_p", "create_w", "get_param", "random_p", "new_p")
 MISSHAPEN = "has shape"
@@ -55,7 +62,7 @@ def check_homework(target: str, *, seed: int = 0, scale: float = 0.5) -> list[Re
 def check_module(
     module: ModuleType, path: str, only: str = "", *, seed: int = 0, scale: float = 0.5
 ) -> tuple[list[Report], list[str]]:
-    """Check every forward and backward in a module that belong together; return reports, and what was left aside.
+    """Check every forward and backward in a module that belong together; return reports, and what was skipped.
 
     only: the name of one pair, of one of its functions or of a class. Raises InputError where there is none, or where
     none of them can be called.
@@ -111,76 +118,82 @@ def _is_initializer(name: str, value: Any) -> bool:
 def check_pair(pair: Pair, starters: list[Any], seed: int, scale: float) -> Report:
     """Check one forward and its backward. Raises InputError where they cannot be called."""
     try:
-        container = Container(pair, starters)
+        container = WeightContainer(pair, starters)
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{pair.said}: {blame(error, [pair.forward.__code__.co_filename])}") from error
-    fit, search = find_fit(pair, container)
-    if fit is not None:
-        return check_fit(fit, seed, scale)
+        raise InputError(f"{pair.said}: {locate_error(error, [pair.forward.__code__.co_filename])}") from error
+    matched, search = find_match(pair, container)
+    if matched is not None:
+        return check_matched(matched, seed, scale)
     found = find_call(pair, container, search)
     if found is None:
         raise InputError(cannot_call(pair, container, search))
     learner, shapes = found
     weights = {name: 0.5 * np.random.default_rng(0).standard_normal(shape) for name, shape in shapes.items()}
     if stop := nothing_to_check(learner, weights):
-        return Report(pair.name, None, faults=(stop,), notes=(f"taken: {pair.said}",))
-    report = check_own(learner, shapes, seed, scale)
-    taken = f"taken: {pair.said}; the forward equals no known cell: checked against itself, in its own parameters"
+        return Report(pair.name, None, faults=(stop,), notes=(f"checked: {pair.said}",))
+    report = check_unknown_cell(learner, shapes, seed, scale)
+    taken = f"checked: {pair.said}; the forward is that of no known cell: checked against itself, in its own parameters"
     nearest = search.nearest
     if wrong := known_wrong_forward(search):
         taken += f". Its values are those of the {wrong}. If that is not meant, no gradient check will say so"
     elif nearest is not None:
         taken += f" (nearest: {nearest[1]}, which differs by up to {nearest[0]:.2g})"
-    return replace(report, notes=(taken, *report.notes), faults=(*report.faults, *side_faults(learner, weights)))
+    return replace(report, notes=(taken, *report.notes), faults=(*report.faults, *behaviour_faults(learner, weights)))
 
 
-def check_fit(fit: Fit, seed: int, scale: float) -> Report:
+def check_matched(matched: MatchedCell, seed: int, scale: float) -> Report:
     """Check a learner whose forward is a known cell's: gate by time, in the learner's words."""
     settings: dict[str, Any] = {"seed": seed, "scale": scale}
     weights = {
         name: np.random.default_rng(0).standard_normal(shape_of(part, INPUTS, HIDDEN))
-        for name, part in fit.writing.plan.items()
+        for name, part in matched.writing.plan.items()
     }
-    if wrong := reads_padding(fit.learner, weights):
-        return Report(fit.learner.pair.name, None, faults=(wrong,), notes=(described(fit),))
-    if fit.learner.sequence:
-        layer: Any = sequence_layer(fit, INPUTS, HIDDEN, seed)
+    if wrong := reads_padding(matched.learner, weights):
+        return Report(matched.learner.pair.name, None, faults=(wrong,), notes=(described(matched),))
+    if matched.learner.sequence:
+        layer: Any = sequence_layer(matched, INPUTS, HIDDEN, seed)
         settings["lengths"] = PADDED if layer.padded else EQUAL
         report = check_layer(layer, **settings)
     else:
         settings["lengths"] = EQUAL
-        kind = step_cell(fit)
+        kind = step_cell(matched)
         layer = Recurrent(kind(INPUTS, HIDDEN, rng=seed, dtype="float64"))
         report = check_cell(kind, input_size=INPUTS, hidden_size=HIDDEN, both_directions=False, **settings)
-    report = translated(report, layer, fit, settings)
-    told = side_faults(fit.learner, layer.cell.true_weights())
-    if first := nan_in_backward(fit.learner, layer.cell.true_weights()):
+    report = translate_report(report, layer, matched, settings)
+    told = behaviour_faults(matched.learner, layer.cell.true_weights())
+    if first := nan_in_backward(matched.learner, layer.cell.true_weights()):
         return replace(report, faults=(first,), explanation=None, where="", lines=())
-    if shapes := [f"{gradient_named(fit.learner, b.name)} {b.remark}" for b in report.blocks if MISSHAPEN in b.remark]:
-        back = fit.learner.pair.backward.__name__
+    if shapes := [
+        f"{gradient_named(matched.learner, b.name)} {b.remark}" for b in report.blocks if MISSHAPEN in b.remark
+    ]:
+        back = matched.learner.pair.backward.__name__
         told = [*told, *(f"{back} returns a gradient of another shape than its weight's: {shape}" for shape in shapes)]
         if all(MISSHAPEN in block.remark for block in report.blocks if not block.ok):
             report = replace(report, explanation=None)  # the mistake is the shape
-    if isinstance(report.explanation, OwnExplanation):
+    if isinstance(report.explanation, HomeworkExplanation):
         report.explanation.unmasked = next((fault for fault in told if UNMASKED in fault), "")
     return replace(report, faults=(*report.faults, *told))
 
 
-def cannot_call(pair: Pair, container: Container, search: Search) -> str:
+def cannot_call(pair: Pair, container: WeightContainer, search: MatchSearch) -> str:
     """Return in one line why a forward cannot be called, and what to give."""
     file = pair.forward.__code__.co_filename
     if not container.names:
         return (
-            f"{pair.said}: not taken, for no weights were found: wanted as arguments (Wx, Wh, b), in a dictionary that "
+            f"{pair.said}: skipped: no weights were found; wanted as arguments (Wx, Wh, b), in a dictionary that "
             'the forward opens by name (params["Wf"]), or as arrays that the constructor makes'
         )
     if search.error is not None and not isinstance(search.error, GUESSED):
-        return f"{pair.said}: {blame(search.error, [file])}"
-    reason = blame(search.error, [file]) if search.error is not None else "no states of shape (batch, units) come back"
+        return f"{pair.said}: {locate_error(search.error, [file])}"
+    reason = (
+        locate_error(search.error, [file])
+        if search.error is not None
+        else "no states of shape (batch, units) come back"
+    )
     return (
-        f"{pair.said}: not taken; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "
+        f"{pair.said}: skipped; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "
         f"(one: {reason}); write a function init_params(input_size, hidden_size) that returns them by name, or "
         f"{ADAPTER}"
     )

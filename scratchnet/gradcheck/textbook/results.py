@@ -13,16 +13,16 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.textbook.layouts import Layout
-from scratchnet.gradcheck.textbook.names import CACHE, MASK, TARGET, WEIGHT, C, H, X, match_gradients, role_of
-from scratchnet.gradcheck.textbook.owned import gradients_on
+from scratchnet.gradcheck.textbook.name_roles import CACHE, MASK, TARGET, WEIGHT, C, H, X, match_gradients, role_of
+from scratchnet.gradcheck.textbook.weight_container import gradients_on
 
 
-class Unfit(Exception):
+class CallMismatch(Exception):
     """The functions cannot be called this way; the message says why."""
 
 
 @dataclass
-class Passed:
+class ForwardCall:
     """One forward call, and all that its backward needs.
 
     instance: of the learner's class, or None. given: its arguments by name and by role. steps, batch: their numbers.
@@ -43,16 +43,16 @@ class Passed:
 
 @dataclass(frozen=True)
 class Results:
-    """What functions of one layout return. role: tells what a name means."""
+    """What functions of one layout return. role: returns what a name means."""
 
     layout: Layout
     sequence: bool
     role: Callable[[str], str] = role_of
 
-    def states(self, result: Any, names: list[Any], function: str, passed: Passed) -> None:
+    def states(self, result: Any, names: list[Any], function: str, passed: ForwardCall) -> None:
         """Tell the states, the last states and the cache of a forward's result apart, and note them in `passed`.
 
-        names: as the function's return has them. Raises Unfit where there is no state.
+        names: as the function's return has them. Raises CallMismatch where there is no state.
         """
         steps, batch = passed.steps, passed.batch
         if isinstance(result, dict) and not (self.sequence and all(isinstance(key, int) for key in result)):
@@ -76,7 +76,7 @@ class Results:
             if not taken and (cache is None or role == CACHE) and role != TARGET:
                 cache = part
         if H not in found:
-            raise Unfit(f"{function} returns no state of shape (batch, units) or its like")
+            raise CallMismatch(f"{function} returns no state of shape (batch, units) or its like")
         passed.final = {key.removeprefix("final "): array for key, array in found.items() if key.startswith("final ")}
         passed.h, passed.c, passed.cache = found[H], found.get(C), cache
 
@@ -107,7 +107,9 @@ class Results:
         found[key] = array
         return True
 
-    def gradients(self, result: Any, names: list[Any], passed: Passed, states: tuple[str, ...]) -> dict[str, Array]:
+    def gradients(
+        self, result: Any, names: list[Any], passed: ForwardCall, states: tuple[str, ...]
+    ) -> dict[str, Array]:
         """Return the gradients in a backward's result, and those that it leaves in the instance, by target.
 
         names: as the function's return has them. states: those that the forward takes.

@@ -4,7 +4,7 @@ It is called as a step is, with a_x for its x: dx is then the gate-by-time map. 
 padded, with their mask or lengths, where the function takes such; else those of one length together, in one call for
 each length. Padding is filled with noise, for what stands there must not matter.
 
-Read next: own.py.
+Read next: unknown_cell.py.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.textbook.cell import LearnersWeights, added, fitting, nearest, weights_cell
-from scratchnet.gradcheck.textbook.fit import Fit, takes_lengths, takes_mask
-from scratchnet.gradcheck.textbook.names import X
+from scratchnet.gradcheck.textbook.cell import LearnersWeights, added, array_or_nan, nearest, weights_cell
+from scratchnet.gradcheck.textbook.match_cell import MatchedCell, takes_lengths, takes_mask
+from scratchnet.gradcheck.textbook.name_roles import X
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent, States, check_states, zero_states
-from scratchnet.tape import Tape
+from scratchnet.tape import RecurrentTape
 
 NOISE = 2.0
 
@@ -28,24 +28,25 @@ NOISE = 2.0
 class SequenceLayer(Recurrent):
     """A learner's pair of functions over sequences in the place of the loop.
 
-    unset: the states that the forward does not take and starts at zero. unseen: those whose last value has no
-    gradient to enter by. untold: those of whose first value the backward returns no gradient. All three are left aside.
+    zeroed_states: the states that the forward does not take and starts at zero. states_without_upstream: those for
+    whose last value the backward takes no gradient. unreturned_states: those for whose first value it returns none.
+    All three are skipped.
     """
 
     cell: LearnersWeights
 
     def __init__(self, cell: LearnersWeights) -> None:
         super().__init__(cell)
-        self.learner = learner = cell.fit.learner
+        self.learner = learner = cell.matched.learner
         self.padded = takes_mask(learner) or takes_lengths(learner)
-        self.unset = tuple(name for name in cell.state if name not in learner.states)
+        self.zeroed_states = tuple(name for name in cell.state if name not in learner.states)
         # With padding, what the outputs there say is the last state's gradient, if the last state stands there.
         entering = {"final h"} if self.padded else set()
         entering |= set(learner.upstream.values())
-        self.unseen = tuple(name for name in cell.state if f"final {name}" not in entering)
-        self.untold = tuple(name for name in cell.state if name not in self._told())
+        self.states_without_upstream = tuple(name for name in cell.state if f"final {name}" not in entering)
+        self.unreturned_states = tuple(name for name in cell.state if name not in self._returned_states())
 
-    def _told(self) -> list[str]:
+    def _returned_states(self) -> list[str]:
         """Return the names of the initial states whose gradient the backward returns."""
         packing = Packing([2, 2])
         start = zero_states([self.cell], packing)[0]
@@ -64,7 +65,7 @@ class SequenceLayer(Recurrent):
         for length in dict.fromkeys(packing.lengths):
             yield [k for k, own in enumerate(packing.lengths) if own == length]
 
-    def unroll(self, packing: Packing, initial: States | None, tape: Tape) -> tuple[Array, States]:
+    def unroll(self, packing: Packing, initial: States | None, tape: RecurrentTape) -> tuple[Array, States]:
         """Run the learner's forward on a_x; on complex numbers, which not every learner's code bears, the library's."""
         tape.saved.given = a_x = tape.a_x.rows.copy()  # the tape's own memory of it is da_x's, too
         outputs, (final,) = super().unroll(packing, initial, tape)  # also says what the learner keeps: c, at times
@@ -83,7 +84,7 @@ class SequenceLayer(Recurrent):
         return outputs, [final]
 
     def backward(
-        self, d_outputs: Array | None, d_final: States | None, tape: Tape, need_dx: bool = True
+        self, d_outputs: Array | None, d_final: States | None, tape: RecurrentTape, need_dx: bool = True
     ) -> tuple[Array | None, States]:
         """Run the learner's backward twice: on a_x, for the map, and on x with the true weights, for the rest."""
         packing, cell, learner = tape.packing, self.cell, self.learner
@@ -97,15 +98,15 @@ class SequenceLayer(Recurrent):
         for group in self.groups(packing):
             call = Call(learner, group, packing, tape.x, start)
             found = call.run(cell.true_weights(), d_outputs, given)
-            dx[call.rows] = fitting(found.get(X), call.x.shape)[call.sentence, call.step]
+            dx[call.rows] = array_or_nan(found.get(X), call.x.shape)[call.sentence, call.step]
             for name in cell.state:
-                d_initial[name][group] = fitting(found.get(name), given[name][group].shape)
+                d_initial[name][group] = array_or_nan(found.get(name), given[name][group].shape)
             for name in learner.weights.names:
                 if name in found:
                     total[name] = added(total.get(name), found[name])
             marked = Call(learner, group, packing, tape.saved.given, start)
             d_marked = marked.run(cell.identity_weights(), d_outputs, given).get(X)
-            sources[0][call.rows] = fitting(d_marked, marked.x.shape)[call.sentence, call.step]
+            sources[0][call.rows] = array_or_nan(d_marked, marked.x.shape)[call.sentence, call.step]
             sources[1][call.rows] = self._by_weights(marked, d_outputs, given)
         tape.da_x.rows[...] = tape.da_h.rows[...] = nearest(sources, truth)
         cell.add_gradients(total)
@@ -118,23 +119,23 @@ class SequenceLayer(Recurrent):
         marks[call.sentence, call.step, np.arange(count)] = 1.0
         call.x = np.concatenate([call.x, marks], axis=2)
         own = call.run(self.cell.identity_weights(count), d_outputs, given)
-        return self.cell.fit.writing.read(own, width + count, self.cell.hidden_size)["W_ih"][width:]
+        return self.cell.matched.writing.read(own, width + count, self.cell.hidden_size)["W_ih"][width:]
 
-    def _true_da(self, d_outputs: Array, d_final: States | None, tape: Tape, start: dict[str, Array]) -> Array:
-        twin, own = Recurrent(self.cell.reference()), Tape()
-        own.prepare(twin.cell, tape.packing)
+    def _true_da(self, d_outputs: Array, d_final: States | None, tape: RecurrentTape, start: dict[str, Array]) -> Array:
+        layer, own = Recurrent(self.cell.reference()), RecurrentTape()
+        own.prepare(layer.cell, tape.packing)
         own.x = tape.x
         own.a_x.rows[...] = tape.saved.given
-        twin.unroll(tape.packing, [start], own)
-        twin.backward(d_outputs, d_final, own, need_dx=False)
+        layer.unroll(tape.packing, [start], own)
+        layer.backward(d_outputs, d_final, own, need_dx=False)
         return np.array(own.da_x.rows)
 
 
-def sequence_layer(fit: Fit, inputs: int, hidden: int, seed: int = 0) -> SequenceLayer:
+def sequence_layer(matched: MatchedCell, inputs: int, hidden: int, seed: int = 0) -> SequenceLayer:
     """Return a fitted pair of functions over sequences as a layer of the learner's own, named as they are."""
-    pair = fit.learner.pair
+    pair = matched.learner.pair
     kind = type(pair.name, (SequenceLayer,), {"__module__": pair.forward.__module__})
-    made = kind(weights_cell(fit)(inputs, hidden, rng=seed, dtype="float64"))
+    made = kind(weights_cell(matched)(inputs, hidden, rng=seed, dtype="float64"))
     assert isinstance(made, SequenceLayer)
     return made
 

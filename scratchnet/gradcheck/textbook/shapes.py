@@ -5,7 +5,7 @@ W_hh (H, G*H) and b (G*H), and b_hn (H) in the GRU with reset after; a learner h
 matrices stacked on [h, x], or all transposed. Whether a plan is right shows when the learner's forward, fed with the
 library's weights written its way, returns what the library returns.
 
-Read next: fit.py.
+Read next: match_cell.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.textbook.names import families, is_bias, is_output_weight
-from scratchnet.gradcheck.textbook.owned import OUTPUTS
+from scratchnet.gradcheck.textbook.name_roles import families, is_bias, is_output_weight
+from scratchnet.gradcheck.textbook.weight_container import OUTPUTS
 
 GATES_OF = {"lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n"), "gru-reset-before": ("r", "z", "n"), "rnn": ("a",)}
 HOISTED, SECOND = 0.6, 0.4  # how a bias is shared out between two that are added

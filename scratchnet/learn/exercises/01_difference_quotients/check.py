@@ -1,7 +1,7 @@
 import numpy as np
 from rich.table import Table
 
-from scratchnet.gradcheck.numerical import CENTRAL_STEP
+from scratchnet.gradcheck import CENTRAL_STEP
 
 EQUATION = "(2) f'(x) = (f(x + h) - f(x - h)) / 2h"
 

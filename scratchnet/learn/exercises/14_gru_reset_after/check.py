@@ -20,7 +20,7 @@ def check(judge):
     try:
         cell = cell_class(E, H, rng=0, dtype="float64")
     except Exception as error:
-        judge.wrong("MyGRU cannot be built", where=judge.code.blame(error))
+        judge.wrong("MyGRU cannot be built", where=judge.code.locate_error(error))
     mine, right = cell.parameters(), reference.parameters()
     if "b_hn" in mine:
         second_bias(judge, mine, right)
@@ -36,7 +36,7 @@ def check(judge):
         try:
             outputs.append(Recurrent(one).forward(x, packing, [{"h": h_0}])[0])
         except Exception as error:
-            judge.wrong("forward stops", where=judge.code.blame(error))
+            judge.wrong("forward stops", where=judge.code.locate_error(error))
     first = slice(0, packing.batch)
     judge.same(
         "h after the first step", outputs[0][first], outputs[1][first],

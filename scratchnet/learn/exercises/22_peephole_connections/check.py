@@ -121,7 +121,7 @@ def peepholes(judge):
         layer.forward(x, packing, initial, tape)
         layer.backward(d_outputs, None, tape)
     except Exception as error:
-        judge.wrong("the cell stops", where=judge.code.blame(error))
+        judge.wrong("the cell stops", where=judge.code.locate_error(error))
     da, before, after = tape.da_x.rows, tape.previous("c"), tape.state.c[1:]
     for name, gate, seen, other in (("p_i", 0, before, after), ("p_f", 1, before, after), ("p_o", 3, after, before)):
         block = da[:, gate * size : (gate + 1) * size]

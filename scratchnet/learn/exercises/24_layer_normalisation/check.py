@@ -86,7 +86,7 @@ def step(judge):
     try:
         cell.forward_step(a_x.copy(), SimpleNamespace(h=h), new, saved)
     except Exception as error:
-        judge.wrong("forward_step stops", where=judge.code.blame(error))
+        judge.wrong("forward_step stops", where=judge.code.locate_error(error))
     judge.same(
         "h", new.h, np.tanh(cell.gain * n + cell.shift), equation="(4) h = tanh(gain * n + shift)",
         mistakes={"gain and shift are not used": np.tanh(n), "the shift is missing": np.tanh(cell.gain * n),
@@ -107,7 +107,7 @@ def backward_of_step(judge, cell, new, saved, n, s):
     try:
         cell.backward_step(SimpleNamespace(h=dh.copy()), SimpleNamespace(h=None), new, saved, da, da)
     except Exception as error:
-        judge.wrong("backward_step stops", where=judge.code.blame(error))
+        judge.wrong("backward_step stops", where=judge.code.locate_error(error))
     du = dh * (1.0 - new.h * new.h)
 
     def back(dn):

@@ -3,7 +3,7 @@ import numpy as np
 from scratchnet.cells import CELLS
 from scratchnet.data import make_batch
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.contract import check_contract
+from scratchnet.gradcheck import check_contract
 from scratchnet.optim import Adam, clip_by_global_norm
 from scratchnet.packing import Packing
 from scratchnet.recurrent import Recurrent
