@@ -1,4 +1,4 @@
-"""The lemmas of the embedded corpora and what goes with what, before any language has said it.
+"""The lemmas of the embedded corpora and which of them go together, whatever the language.
 
 Which nouns a verb takes, which adjectives a noun, which places an action: everything here is about the world (one
 drinks tea and one does not drink tables), nothing is about a language. The sets are wide on purpose: a small network

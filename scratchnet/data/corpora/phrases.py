@@ -1,4 +1,4 @@
-"""Reads the fixed everyday phrases, which no grammar makes: greetings, thanks, asking the way, help.
+"""The fixed everyday phrases, which the grammar does not make: greetings, thanks, asking the way, help.
 
 `phrases.tsv` has one phrase a row, English, Hindi and Marathi between tabs. A line that starts with "#" opens a
 section, whose name says what may stand in front of its phrases:
@@ -8,7 +8,7 @@ section, whose name says what may stand in front of its phrases:
 - polite: "sir" and "madam", each with or without "hello" before it, and "hello" by itself;
 - open: all of that, because the phrase tells nothing of its hearer.
 
-Read next: english.py.
+Read next: english/__init__.py.
 """
 
 from functools import cache

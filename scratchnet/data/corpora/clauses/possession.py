@@ -1,11 +1,11 @@
-"""Frames of having, there being, wanting and liking, of the same kind as those of being.py.
+"""Templates of "have", "there is", "want" and "like".
 
 Read next: enumeration.py.
 """
 
 from scratchnet.data.corpora import lemmas, places
-from scratchnet.data.corpora.being import DEFINITE, KEPT, NOW_OR_THEN
-from scratchnet.data.corpora.dealing import ANYBODY, SIMPLE, Dealer, other
+from scratchnet.data.corpora.clauses.copula import DEFINITE, KEPT, NOW_OR_THEN
+from scratchnet.data.corpora.clauses.sampling import ANYBODY, SIMPLE, Sampler, other
 from scratchnet.data.corpora.meaning import Clause, Nominal
 
 RELATIVES = ("brother", "sister", "friend", "son", "daughter")
@@ -16,60 +16,60 @@ LIVING = (*lemmas.ANIMALS, *lemmas.PEOPLE)
 COUNTED = ("a", "number", "many", "a", "number")
 
 
-def had(d: Dealer) -> Clause | None:
+def having(s: Sampler) -> Clause | None:
     """ "i have two books.", "does sita have a brother?" """
-    such = d.chance(0.25)
-    subject, tense = d.person(SIMPLE if such else ANYBODY), d.deal(NOW_OR_THEN)
-    negative, question = d.mood(subject)
-    relative = not such and d.chance(0.25)
+    such = s.chance(0.25)
+    subject, tense = s.person(SIMPLE if such else ANYBODY), s.draw(NOW_OR_THEN)
+    negative, question = s.mood(subject)
+    relative = not such and s.chance(0.25)
     if relative and subject.noun in lemmas.KIN:
         return None
     determiners = ("a",) if such or negative or question else COUNTED
-    owned = d.thing(d.deal(RELATIVES if relative else OWNED), determiners, qualified=such)
+    owned = s.thing(s.draw(RELATIVES if relative else OWNED), determiners, qualified=such)
     return Clause("have", subject, owned, tense=tense, negative=negative, question=question)
 
 
-def there_being(d: Dealer) -> Clause | None:
+def existence(s: Sampler) -> Clause | None:
     """ "there are two cups on the table.", "is there a bird in the garden?" """
-    negative, question = d.mood(Nominal("they"))
-    inside = d.chance(0.6)
-    what = d.thing(d.deal(KEPT if inside else LIVING), ("a",) if negative or question else COUNTED)
-    adjunct = d.place(places.RESTING if inside else places.OUTDOORS)
-    return Clause("exist", what, adjunct=adjunct, tense=d.deal(NOW_OR_THEN), negative=negative, question=question)
+    negative, question = s.mood(Nominal("they"))
+    inside = s.chance(0.6)
+    what = s.thing(s.draw(KEPT if inside else LIVING), ("a",) if negative or question else COUNTED)
+    adjunct = s.place(places.RESTING if inside else places.OUTDOORS)
+    return Clause("exist", what, adjunct=adjunct, tense=s.draw(NOW_OR_THEN), negative=negative, question=question)
 
 
-def counted(d: Dealer) -> Clause | None:
+def how_many_question(s: Sampler) -> Clause | None:
     """ "how many chairs are there in the room?", "how many books does meera have?" """
-    tense, inside = d.deal(NOW_OR_THEN), d.chance(0.5)
-    if d.chance(0.5):
-        noun = d.deal(KEPT if inside else LIVING)
-        adjunct = d.place(places.RESTING if inside else places.OUTDOORS)
+    tense, inside = s.draw(NOW_OR_THEN), s.chance(0.5)
+    if s.chance(0.5):
+        noun = s.draw(KEPT if inside else LIVING)
+        adjunct = s.place(places.RESTING if inside else places.OUTDOORS)
         return Clause("exist", Nominal(noun, "how many", "", True), adjunct=adjunct, tense=tense, question="how many")
-    subject, noun = other(d.person()), d.deal((*OWNED, *RELATIVES))
+    subject, noun = other(s.person()), s.draw((*OWNED, *RELATIVES))
     if subject.noun in lemmas.KIN and noun in lemmas.KIN:
         return None
     return Clause("have", subject, Nominal(noun, "how many", "", True), tense=tense, question="how many")
 
 
-def wanted(d: Dealer) -> Clause | None:
+def wanting(s: Sampler) -> Clause | None:
     """ "ravi wants a new bicycle.", "what do you want?" """
-    such = d.chance(0.3)
-    subject, tense = d.person(SIMPLE if such else ANYBODY), d.deal(NOW_OR_THEN)
-    if d.chance(0.06):
+    such = s.chance(0.3)
+    subject, tense = s.person(SIMPLE if such else ANYBODY), s.draw(NOW_OR_THEN)
+    if s.chance(0.06):
         return Clause("want", other(subject), Nominal("what"), tense=tense, question="what")
-    thing = d.thing(d.deal(WANTED), ("a",) if such else ("a", "number", "a", "this", "the"), qualified=such)
-    negative, question = d.mood(subject)
+    thing = s.thing(s.draw(WANTED), ("a",) if such else ("a", "number", "a", "this", "the"), qualified=such)
+    negative, question = s.mood(subject)
     return Clause("want", subject, thing, tense=tense, negative=negative, question=question)
 
 
-def liked(d: Dealer) -> Clause | None:
+def liking(s: Sampler) -> Clause | None:
     """ "she likes sweet mangoes.", "who likes this song?" """
-    such = d.chance(0.3)
-    subject = d.person(SIMPLE if such else ANYBODY)
-    if d.chance(0.06):
+    such = s.chance(0.3)
+    subject = s.person(SIMPLE if such else ANYBODY)
+    if s.chance(0.06):
         return Clause("like", other(subject), Nominal("what"), question="what")
-    thing = d.thing(d.deal(LIKED), ("", "the") if such else ("", *DEFINITE), qualified=such)
-    if d.chance(0.06):
+    thing = s.thing(s.draw(LIKED), ("", "the") if such else ("", *DEFINITE), qualified=such)
+    if s.chance(0.06):
         return Clause("like", Nominal("who"), thing, question="who")
-    negative, question = d.mood(subject)
+    negative, question = s.mood(subject)
     return Clause("like", subject, thing, negative=negative, question=question)
