@@ -1,9 +1,9 @@
-"""How fast a step's product is: as NumPy makes it, in pieces, and backwards with weights that lie in order.
+"""How fast the product of one time step is: by NumPy, in pieces, and backwards with the weights stored by columns.
 
     python tests/benchmarks/step_products.py        half a minute; one line for each shape, rates in GFLOP/s
 
-What scratchnet/backend/blas.py and Backend.recurrent_weights rest on. Take turns: the three ways are measured one after
-the other, again and again, and the median is printed.
+These figures are the reason for scratchnet/backend/blas.py and Backend.recurrent_weights. The five ways take turns, and
+the median is printed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     """Print the table."""
     rng, threads = np.random.default_rng(0), NUMPY.workers.threads
     table = Table(title=f"{threads} threads; pieces pay up to {WORTHWHILE // threads:,} multiplications here")
-    for heading in ("rows", "H", "h @ W", "pieces", "da @ W.T", "W.T in order", "pieces, in order"):
+    for heading in ("rows", "H", "h @ W", "pieces", "da @ W.T", "W by columns", "both"):
         table.add_column(heading, justify="right")
     for hidden in HIDDEN:
         weights = rng.standard_normal((hidden, GATES * hidden)).astype(np.float32)
