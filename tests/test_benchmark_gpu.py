@@ -202,6 +202,7 @@ def test_a_dry_run_compares_with_pytorch() -> None:
     row = gpu_cases.versus(replace(DRY, torch=True), "small", "lstm")
     assert row[4]
     assert "(" in row[5]
+    assert gpu_cases.paper(replace(DRY, torch=True), "torch")[0] == "torch"
 
 
 def test_implementations_that_compute_something_else_are_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scratchnet.bench import MATMUL, MatmulBound, Results, Table, tables
-from scratchnet.bench.report import breakdown_table, speed_table, start_table
+from scratchnet.bench.report import breakdown_table, speed_table
 from scratchnet.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
@@ -61,7 +61,7 @@ def test_work_per_token_is_that_of_the_products(axis: str, value: int, monkeypat
     assert bound.flops(0, 1) == scaling_page.work_per_token(axis, value) * bound.data.tokens(0)
 
 
-# --- breakpoints ------------------------------------------------------------------------------------------------------------
+# --- breakpoints ------------------------------------------------------------------------------------------------------
 
 
 def test_a_straight_line_over_the_logarithm_of_the_size_has_no_departure() -> None:
@@ -170,7 +170,7 @@ def test_the_pages_have_the_heads_of_the_tables_that_would_be_made(name: str, ma
     text = (pages.DOCS / name).read_text("utf-8")
     assert f"python tests/benchmarks/{makes}.py" in text
     if makes == "run_all":
-        heads = [speed_table([]).head, breakdown_table([]).head, start_table({}).head]
+        heads = [speed_table([]).head, breakdown_table([]).head]
     else:
         found = scaling_page.Figures(results({}, {})).tables()
         heads = [found["Breakpoints"].head, tuple(f"{kind}, %" for kind in KINDS)]

@@ -77,11 +77,6 @@ def paper_table(results: Sequence[Result]) -> Table:
     return table
 
 
-def start_table(seconds: dict[str, float]) -> Table:
-    """Return how long starting takes."""
-    return Table(("implementation", "seconds"), 1, [(name, f"{value:.2f}") for name, value in seconds.items()])
-
-
 def tables(results: Results) -> dict[str, Table]:
     """Return title -> table for all tables that are not empty."""
     measured = results.in_order()
@@ -89,7 +84,9 @@ def tables(results: Results) -> dict[str, Table]:
         "Speed": speed_table(measured),
         "Where a step's time goes, in milliseconds": breakdown_table(measured),
         "The model of Sutskever, Vinyals and Le (2014)": paper_table(measured),
-        "From starting Python to a small model, in seconds": start_table(results.start_seconds),
+        "From starting Python to a small model, in seconds": Table(
+            ("implementation", "seconds"), 1, [(name, f"{value:.2f}") for name, value in results.start_seconds.items()]
+        ),
     }
     return {title: table for title, table in found.items() if table.rows}
 

@@ -62,5 +62,4 @@ class Results:
 
     def in_order(self) -> list[Result]:
         """Return the measurements in the order of the cases, and within a case in the order in which they were made."""
-        cases = list(CASES)
-        return sorted(self.measured.values(), key=lambda one: cases.index(one["case"]) if one["case"] in cases else -1)
+        return sorted(self.measured.values(), key=lambda one: [*CASES, one["case"]].index(one["case"]))

@@ -112,8 +112,11 @@ def main() -> int:
     if options.dry_run:
         report = Report(Plan("cpu", 0.005, 2, ((5, 2), (6, 3)), torch_installed()))
         run(report, lambda: None, deadline)
-        print(*(f"## {title}\n\n{table.markdown()}\n" for title, table in report.by_heading().items()), sep="\n")
-        return 0
+        print(
+            *(f"## {title or 'Machine'}\n\n{table.markdown()}\n" for title, table in report.by_heading().items()),
+            sep="\n",
+        )
+        return int(bool(report.facts[FAILED]))
     os.environ["CUPY_TF32"] = "0"
     get_backend("cupy")  # says what is missing before anything else is done
     report = Report(Plan("cuda", torch=torch_installed()))

@@ -79,7 +79,9 @@ def measure(plan: Plan, case: Case, cell: str, names: Sequence[str]) -> Timings:
     """Compare what the implementations compute, then let them take turns. Raises InputError where they differ."""
     free_memory(plan)
     workers: Any = [LocalWorker(name, case, cell, plan.place) for name in names]
-    bench.compare_workers([worker for worker in workers if worker.name != MATMUL], case.work)
+    compared = [worker for worker in workers if worker.name != MATMUL]
+    if len(compared) > 1:
+        bench.compare_workers(compared, case.work)
     return bench.take_turns(workers, plan.blocks, Timings(bench.steps_per_block(workers, plan.seconds)))
 
 

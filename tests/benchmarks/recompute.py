@@ -31,10 +31,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--every", type=int, nargs="+", default=[1, 5, 10, 25], metavar="K")
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--backend", default="numpy")
     options = parser.parse_args()
     case = replace(CASES["medium"], lengths=(options.steps, options.steps), batches=1)
-    timed = ScratchnetImplementation(case, options.cell, options.backend)
+    timed = ScratchnetImplementation(case, options.cell, "numpy")
     timed.prepare(0, 1)
     model, batch = timed.model, timed.batch(0)
     tapes_of = {every: model.new_tape() for every in (0, *options.every)}
@@ -55,7 +54,7 @@ def main() -> None:
     assert all(found == bits[0] for found in bits), "the gradients differ"
     turns = [{every: step(every) for every in tapes_of} for _ in range(options.turns)]
     rows = batch.packing.rows + batch.sources.packing.rows
-    print(f"{options.cell}, {options.steps} steps, {options.backend}, numpy {np.__version__}")
+    print(f"{options.cell}, {options.steps} steps, numpy {np.__version__}")
     print("k     bytes a row and layer    MB in all    time of forward and backward")
     for every, tape in tapes_of.items():
         parts = [part for half in (tape.encoder, tape.decoder) for part in tapes(half.layers)]

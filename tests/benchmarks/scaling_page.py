@@ -126,10 +126,6 @@ class Figures:
             if abs(off) > max(TENTH, CHANCE * self.noise[name])
         ]
 
-    def memory(self) -> list[float]:
-        """Return the MiB of a step's arrays along T."""
-        return [self.held["memory"][str(steps)] for steps in AXES["T"]]
-
     def tables(self) -> dict[str, Table]:
         """Return heading -> table of docs/speed_scaling.md."""
         found = {"": facts_table(self.machine), **{IN_WORDS[axis]: axis_table(self, axis) for axis in AXES}}
@@ -161,14 +157,12 @@ def draw(figures: Figures, file: Path) -> None:
         axes.set_xticks(AXES[axis], [f"{value:,}" for value in AXES[axis]])
         every = [rate for name in figures.names for rate in figures.rates(axis, name)]
         widen = 1.25 if max(every) > 6 * min(every) else 2  # so that noise looks small where rates hardly change
-        axes.set_ylim(min(every) / widen, max(every) * widen)
+        axes.set(ylim=(min(every) / widen, max(every) * widen), xlabel=IN_WORDS[axis], ylabel="target tokens / s")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.minorticks_off()
         axes.grid(axis="y", color=LINE, lw=0.8)
         axes.set_axisbelow(True)
-        axes.set_xlabel(IN_WORDS[axis], size=9.5, color=INK)
-        axes.set_ylabel("target tokens / s", size=9.5, color=INK)
         fixed = ", ".join(f"{name} {BASE[name]:,}" for name in BASE if name != axis)
         axes.set_title(f"{axis} grows   ({fixed})", loc="left", size=10, color=INK, pad=8)
         axes.spines[["top", "left", "right"]].set_visible(False)
@@ -200,10 +194,11 @@ def memory_table(figures: Figures) -> Table:
     """Return the memory along T: that of a step's arrays, and the peaks of whole processes."""
     others = [name for name in figures.names if name != MATMUL]
     table = Table(("T", "a step's arrays, MiB", *(f"process {name}, MiB" for name in others)), 0)
-    for steps, mib in zip(AXES["T"], figures.memory(), strict=True):
+    arrays = [figures.held["memory"][str(steps)] for steps in AXES["T"]]
+    for steps, mib in zip(AXES["T"], arrays, strict=True):
         peaks = (figures.points["T"][steps]["peak_mib"][name] for name in others)
         shown = ("not measured" if peak is None else f"{peak:,.0f}" for peak in peaks)
         table.rows.append((str(steps), f"{mib:,.1f}", *shown))
-    a, b, worst = fit_line(AXES["T"], figures.memory())
+    a, b, worst = fit_line(AXES["T"], arrays)
     table.rows.append((f"{a:.1f} + {b:.3f} T", f"within {worst:.2%}", *[""] * len(others)))
     return table

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from scratchnet.backend import NUMPY
 from scratchnet.backend.blas import WORTHWHILE, quick_with_small_products, step_product
+from scratchnet.bench import Table
 
 ROWS, HIDDEN, GATES = (1, 4, 8, 16, 32, 64), (128, 256, 512), 4
 TURNS, SECONDS = 9, 0.01
@@ -36,9 +36,8 @@ def rate(work: Callable[[], Any], operations: float) -> float:
 def main() -> None:
     """Print the table."""
     rng, threads = np.random.default_rng(0), NUMPY.workers.threads
-    table = Table(title=f"{threads} threads; pieces pay up to {WORTHWHILE // threads:,} multiplications here")
-    for heading in ("rows", "H", "h @ W", "pieces", "da @ W.T", "W by columns", "both"):
-        table.add_column(heading, justify="right")
+    print(f"{threads} threads; pieces pay up to {WORTHWHILE // threads:,} multiplications here")
+    table = Table(("rows", "H", "h @ W", "pieces", "da @ W.T", "W by columns", "both"), 0)
     for hidden in HIDDEN:
         weights = rng.standard_normal((hidden, GATES * hidden)).astype(np.float32)
         ordered = np.asfortranarray(weights)
@@ -52,14 +51,11 @@ def main() -> None:
                 lambda da=da, w=ordered: np.matmul(da, w.T),
                 lambda da=da, w=ordered: step_product(da, w.T, threads),
             ]
-            rates: list[list[float]] = [[] for _ in ways]
-            for _ in range(TURNS):
-                for found, way in zip(rates, ways, strict=True):
-                    found.append(rate(way, 2.0 * rows * weights.size))
-            table.add_row(str(rows), str(hidden), *(f"{median(found):.0f}" for found in rates))
-    Console().print(table)
+            turns = [[rate(way, 2.0 * rows * weights.size) for way in ways] for _ in range(TURNS)]
+            table.rows.append((str(rows), str(hidden), *(f"{median(rates):.0f}" for rates in zip(*turns, strict=True))))
+    Console().print(table.on_screen())
     if not quick_with_small_products():
-        Console().print("this processor, or this NumPy, has no kernels for small products: nothing is cut here")
+        print("this processor, or this NumPy, has no kernels for small products: nothing is cut here")
 
 
 if __name__ == "__main__":
