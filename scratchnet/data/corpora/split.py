@@ -46,7 +46,7 @@ class Split:
 def split_meanings() -> Split:
     """Return the split; it is the same every time and for every language."""
     collecting = gc.isenabled()
-    gc.disable()  # all these objects stay: to look for garbage among them takes longer than to make them
+    gc.disable()  # none of these objects is garbage, and looking for it takes longer than making them
     try:
         return _split()
     finally:
@@ -78,7 +78,7 @@ def _split() -> Split:
 
 
 def _hold_out(clauses: dict[str, Clause]) -> frozenset[Pair]:
-    """Return the pairs to hold out, of words that have many partners in the relation and are no forms of address."""
+    """Return the pairs to hold out: words with many partners in the relation, which are no forms of address."""
     relations = {relation for clause in clauses.values() for relation in related(clause)}
     nouns = Counter((kind, noun) for kind, noun, _ in relations)
     words = Counter((kind, word) for kind, _, word in relations)
@@ -107,5 +107,5 @@ def related(clause: Clause) -> list[tuple[str, str, str]]:
 
 
 def _fraction(text: str) -> float:
-    """Return a number in [0, 1) that this text always gets."""
+    """Return a number in [0, 1) that depends on the text only."""
     return crc32(text.encode()) / 2**32

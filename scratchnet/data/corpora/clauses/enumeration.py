@@ -47,7 +47,7 @@ TEMPLATES: tuple[tuple[Callable[[Sampler], Clause | None], int], ...] = (
 )
 """Template -> how many distinct sentences it gives."""
 PATIENCE = 20
-"""A template that finds fewer than one new sentence in so many draws has nothing more to say."""
+"""A template is exhausted when it finds fewer than one new sentence in this many draws."""
 LIMIT = 3.5
 """The greatest `load` of a sentence."""
 ADDRESSED = ("", "", "", *ADDRESSEES)
@@ -88,15 +88,15 @@ def nominals(clause: Clause) -> list[Nominal]:
 
 
 def addressed(clause: Clause) -> bool:
-    """Return whether the sentence speaks of its hearer, so that a form of address suits it."""
+    """Return whether the sentence mentions its hearer, so that a form of address fits."""
     return any(nominal.noun == "you" or nominal.determiner == "your" for nominal in nominals(clause))
 
 
 def sensible(clause: Clause) -> bool:
-    """Return whether a clause says something, and English says it apart from everything else.
+    """Return whether a clause makes sense, and its English sentence means nothing else.
 
-    Nobody does anything to himself, no noun comes twice, "he" and "that" stay apart (some languages have one word for
-    both), one uses one thing at a time, and love knows two tenses only. "i read" and "they read" are past with
+    No noun occurs twice, so nobody acts on himself; "he" and "that" do not occur together (some languages have one word
+    for both); "use" has one thing as its object, and "love" two tenses. "i read" and "they read" are past with
     "yesterday" only.
     """
     named = nominals(clause)
@@ -120,10 +120,10 @@ def sensible(clause: Clause) -> bool:
 
 
 def likely(clause: Clause) -> bool:
-    """Return whether somebody may say a clause to its hearer.
+    """Return whether somebody might say a clause to its hearer.
 
-    One lives somewhere at all times of the day, one writes nothing that is old already, a horse fits under no table;
-    and nobody says "son, i am your son" or "madam, you are her brother".
+    "Live" takes no time, nobody writes something that is old already, a horse does not fit under a table; and nobody
+    says "son, i am your son" or "madam, you are her brother".
     """
     place = clause.adjunct
     if clause.verb == "live":
@@ -139,6 +139,6 @@ def likely(clause: Clause) -> bool:
 
 
 def load(clause: Clause) -> float:
-    """Return how much a sentence asks a small network to keep in mind: 1 for a content word, less for the rest."""
+    """Return how much a small network has to remember of a sentence: 1 for a content word, less for the rest."""
     said = (clause.verb not in LIGHT) + (clause.quality != "") + 0.5 * (clause.time != "" or clause.very)
     return said + sum(weight(nominal) for nominal in nominals(clause))

@@ -88,7 +88,7 @@ class Sampler:
         return time if time != "at night" or verb in lemmas.LATE else "in the morning"
 
     def mood(self, subject: Nominal, moods: tuple[str, ...] = MOODS, tense: Tense = "present") -> tuple[bool, Question]:
-        """Return whether to deny and what to ask; nobody is asked what the speaker does ("do i read?")."""
+        """Return (negative, question) of a clause; nobody asks what the speaker does ("do i read?")."""
         mood = self.draw(moods)
         if mood == "yes-no":
             return False, "yes-no" if subject.noun not in ("i", "we") or tense == "can" else ""
@@ -96,12 +96,12 @@ class Sampler:
 
 
 def weight(meant: Nominal) -> float:
-    """Return what a nominal adds to the load of a sentence: 1 for a noun, less for what is short or one of a few."""
+    """Return what a nominal adds to the load of a sentence: 1 for a noun, less for a pronoun or a name."""
     load = 0.25 if meant.noun in PRONOUNS else 0.5 if meant.noun in lemmas.NAMES else 1.0
     load += 0.5 if meant.determiner not in QUIET else 0.25 * meant.plural
     return load + 1 if meant.adjective else load
 
 
 def other(subject: Nominal) -> Nominal:
-    """Return whom to ask about what the speaker does: the hearer."""
+    """Return the subject of a question: the hearer in place of the speaker."""
     return subject if subject.noun not in ("i", "we") else Nominal("you")
