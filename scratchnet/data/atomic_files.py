@@ -1,7 +1,8 @@
 """Files and folders that are complete or not there at all, whenever the process is killed.
 
 A folder is replaced as a whole. The new one is written beside the old one under a hidden name, flushed to disk, and
-renamed to `<name>.new`, which readers prefer from then on. Then the old one is removed, and the new one gets its name. A process killed at any moment leaves the old folder or the new one, never a mixture; the next writer finishes the
+renamed to `<name>.new`, which readers prefer from then on. Then the old one is removed, and the new one gets its name.
+A process killed at any moment leaves the old folder or the new one, never a mixture; the next writer finishes the
 change.
 
 Read next: readers.py.

@@ -1,8 +1,9 @@
 """Files of sentence pairs: reading, writing, grouping references, and splitting by distinct source sentence.
 
-Two layouts are read: one file of lines `source TAB target` (further columns, such as attributions, are ignored),
-and two files of which line n belongs to line n. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
-line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would break sentences.
+Two layouts are read: one file of lines `source TAB target` (further columns, such as attributions, are ignored), and
+two files of which line n belongs to line n. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
+line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would break
+sentences.
 
 Sentences come out normalised (data/text.py). Lines that cannot be used are skipped with a warning that
 names them; a file in which more than `max_bad_share` of the lines are bad is refused.

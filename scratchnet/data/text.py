@@ -9,9 +9,10 @@ joiner and non-joiner stay, because they are part of the spelling in Devanagari.
 The English endings 's 'm 're 've 'll 'd are tokens of their own, so that a vocabulary needs no second "Tom" for
 "Tom's"; the few words like "don't" stay whole.
 
-detokenize(tokenize(text)) == normalise(text) holds for *every* text. A rule predicts from the tokens alone whether there is a
-space between two of them (no space before "!", none after "(", quotes open and close in turn). Where the prediction is
-wrong, one of the two tokens, a symbol rather than a word, carries the MARK on that side, which reverses it.
+detokenize(tokenize(text)) == normalise(text) holds for *every* text. A rule predicts from the tokens alone whether
+there is a space between two of them (no space before "!", none after "(", quotes open and close in turn). Where the
+prediction is wrong, one of the two tokens, a symbol rather than a word, carries the MARK on that side, which reverses
+it.
 
     tokenize("Wow!")  ->  Wow !        tokenize("Wow !")  ->  Wow ￭!        tokenize("a+b")  ->  a ￭+￭ b
 

@@ -6,8 +6,8 @@
 PAD fills rows to equal length, UNK stands for every token that the vocabulary does not hold, START and END are put
 around a target sentence by batches.py. Of these, `encode` returns UNK only.
 
-Text can never be mistaken for a special token: the tokenizer splits "<end>" into "<", "end" and ">", as characters it is
-five tokens, and text is looked up among the ordinary tokens only.
+Text can never be mistaken for a special token: the tokenizer splits "<end>" into "<", "end" and ">", as characters it
+is five tokens, and text is looked up among the ordinary tokens only.
 
 A token that carries a mark of unusual spacing (data/text.py), such as "￭!" in "Wow !", is encoded as plain "!" if
 the vocabulary holds only that: an unusual space should not make a word unknown.
