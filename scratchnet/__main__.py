@@ -1,6 +1,6 @@
 """`python -m scratchnet`: the command line, where the script `scratchnet` is not on the path.
 
-Read next: cli/main.py.
+Read next: backend/__init__.py.
 """
 
 import sys

@@ -7,7 +7,7 @@ A one-hot vector times a matrix picks one row of it. `OneHot` says exactly that:
 (N, V) matrix of zeros and ones, multiplies like it, and never fills it. `OneHot` followed by a weight matrix and
 `Embedding` are therefore the same network; tests/test_layers.py shows the equality.
 
-Read next: losses.py.
+Read next: stack.py.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 
 Momentum follows PyTorch's convention (no dampening, the rate applied after it), so that trajectories can be compared.
 
-Read next: data/text.py, then training.py.
+Read next: data/__init__.py.
 """
 
 from __future__ import annotations

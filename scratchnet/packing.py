@@ -11,7 +11,7 @@ Equal lengths are the special case in which all blocks have the same size.
 
 Source of the idea: packed sequences as in Torch's and cuDNN's recurrent networks.
 
-Read next: recurrent.py.
+Read next: tape.py.
 """
 
 from __future__ import annotations

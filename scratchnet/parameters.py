@@ -4,7 +4,7 @@ A parameter `W` and its gradient `dW` are two plain arrays of the same shape, at
 Optimizers and checkpoints never see that object, only the names and arrays that `parameters()` and `gradients()` list.
 Gradients always accumulate; `zero_gradients()` begins a new step.
 
-Read next: layers.py.
+Read next: gradcheck/__init__.py.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def batch() -> Batch:
 # Where a mistake in a class that is not a cell is made, and which classes it is made in.
 WHERE: dict[str, Callable[[], Any]] = {
     "Recurrent": lstm, "Bidirectional": both, "Stack": stack, "Embedding": plain, "OneHot": onehot, "Linear": plain,
-    "Dropout": plain, "SoftmaxCrossEntropy": plain, "Seq2Seq": plain, "Encoder": rich, "Decoder": plain, "LinearBridge": rich,
+    "Dropout": plain, "SoftmaxCrossEntropy": plain, "Seq2Seq": plain, "Encoder": rich, "Decoder": plain,
+    "LinearBridge": rich,
     "TiedLinear": rich,
 }  # fmt: skip
 PARTS: dict[str, Callable[[], Any]] = {

@@ -1,29 +1,27 @@
-"""The arithmetic behind docs/speed_scaling.md: work, knees, the fit, pieces on one scale, and the example's twin."""
+"""The arithmetic behind docs/speed_scaling.md (work, breakpoints, fit, one scale), and its tables."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from scratchnet.bench.floor import ProductsPeer
-from scratchnet.bench.pairs import Turns
-from scratchnet.bench.worker import PRODUCTS
+from scratchnet.bench import MATMUL, MatmulBound, Results, Table, tables
+from scratchnet.bench.report import breakdown_table, speed_table
 from scratchnet.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 scaling = pytest.importorskip("scaling")
 scaling_page = pytest.importorskip("scaling_page")
-example_profile = pytest.importorskip("example_profile")
+pages = pytest.importorskip("pages")
 
-NAMES = ("numpy", PRODUCTS)
-KINDS = ("products", "elementwise", "softmax", "optimizer", "scatter", "rest")
+NAMES = ("numpy", MATMUL)
+KINDS = ("matmul", "elementwise", "softmax", "optimizer", "scatter", "rest")
 
 
 def result(axis: str, value: int, speed: float = 1e10) -> dict[str, Any]:
-    """Return what a piece holds of one size when everybody does `speed` operations a second."""
+    """Return what a group holds of one size when all do `speed` operations per second."""
     rate = speed / scaling_page.work_per_token(axis, value)
     return {
         "tokens_per_second": {name: {"minimum": rate, "median": rate, "maximum": rate} for name in NAMES},
@@ -33,22 +31,22 @@ def result(axis: str, value: int, speed: float = 1e10) -> dict[str, Any]:
 
 
 def results(speeds: dict[tuple[str, int], float], drifts: dict[str, float]) -> dict[str, Any]:
-    """Return all results, at 1e10 operations a second but where `speeds` and a piece's drift say otherwise."""
-    pieces: dict[str, Any] = {}
-    for piece in scaling.PIECES[:-1]:
-        axis, values = scaling_page.split(piece)
-        drift = drifts.get(piece, 1.0)
+    """Return all results, at 1e10 operations per second but where `speeds` and a group's drift say otherwise."""
+    groups: dict[str, Any] = {}
+    for group in scaling.GROUPS:
+        axis, values = scaling_page.split(group)
+        drift = drifts.get(group, 1.0)
         sizes = {str(v): result(axis, v, speeds.get((axis, v), 1e10) * drift) for v in values}
-        pieces[piece] = {"base": result(axis, scaling_page.BASE[axis], 1e10 * drift)} | sizes
+        groups[group] = {"base": result(axis, scaling_page.BASE[axis], 1e10 * drift)} | sizes
     memory = {str(steps): 3.0 + 0.5 * steps for steps in scaling_page.AXES["T"]}
-    return {"machine": {"cores": "2"}, "clock": "wall", "pieces": pieces, "memory": memory}
+    return {"machine": {"cores": "2"}, "groups": groups, "memory": memory}
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_pieces_cover_every_size_but_the_base_once() -> None:
-    measured = [(axis, v) for axis, values in map(scaling_page.split, scaling.PIECES[:-1]) for v in values]
+def test_the_groups_cover_every_size_but_the_base_once() -> None:
+    measured = [(axis, v) for axis, values in map(scaling_page.split, scaling.GROUPS) for v in values]
     wanted = [(a, v) for a, values in scaling_page.AXES.items() for v in values if v != scaling_page.BASE[a]]
     assert sorted(measured) == sorted(wanted)
 
@@ -59,11 +57,11 @@ def test_work_per_token_is_that_of_the_products(axis: str, value: int, monkeypat
     monkeypatch.setattr(scaling_page, "BASE", sizes)
     small = scaling.Case("small", 9, 9, 6, 4, 1, 3, (2, 2), batches=1)
     monkeypatch.setattr(scaling, "BASE_CASE", small)
-    peer = ProductsPeer(scaling.case_of(axis, value), "lstm")
-    assert peer.flops(0, 1) == scaling_page.work_per_token(axis, value) * peer.data.tokens(0)
+    bound = MatmulBound(scaling.case_of(axis, value), "lstm")
+    assert bound.flops(0, 1) == scaling_page.work_per_token(axis, value) * bound.data.tokens(0)
 
 
-# --- knees ------------------------------------------------------------------------------------------------------------
+# --- breakpoints ------------------------------------------------------------------------------------------------------
 
 
 def test_a_straight_line_over_the_logarithm_of_the_size_has_no_departure() -> None:
@@ -76,30 +74,30 @@ def test_a_departure_is_a_share_of_what_the_neighbours_promise() -> None:
     assert scaling_page.departures([1, 10, 100], [10.0, 20.0, 1000.0]) == pytest.approx([-0.8])
 
 
-def test_only_a_size_off_its_neighbours_by_more_than_a_tenth_is_a_knee() -> None:
+def test_only_a_size_off_its_neighbours_by_more_than_a_tenth_is_a_breakpoint() -> None:
     figures = scaling_page.Figures(results({("V", 8000): 0.85e10, ("T", 100): 1.04e10}, {}))
-    assert {(knee.axis, knee.value) for knee in figures.knees()} == {("V", 8000)}
-    assert {knee.contestant for knee in figures.knees()} == set(NAMES)
-    assert all(knee.departure == pytest.approx(-0.15) for knee in figures.knees())
+    assert {(point.axis, point.value) for point in figures.breakpoints()} == {("V", 8000)}
+    assert {point.name for point in figures.breakpoints()} == set(NAMES)
+    assert all(point.departure == pytest.approx(-0.15) for point in figures.breakpoints())
 
 
-def test_a_slow_minute_makes_no_knee() -> None:
+def test_a_slow_minute_makes_no_breakpoint() -> None:
     drifts = {"T 10 50 100": 0.6, "V 8000 16000 32000": 1.3}
     figures = scaling_page.Figures(results({}, drifts))
-    assert figures.knees() == []
+    assert figures.breakpoints() == []
     assert min(figures.drifts) == pytest.approx(0.6)
     assert figures.speeds("V", "numpy") == pytest.approx([1e10] * 7)
 
 
-def test_what_chance_does_is_no_knee() -> None:
+def test_what_chance_does_is_no_breakpoint() -> None:
     held = results({("V", 8000): 0.85e10, ("B", 16): 0.4e10}, {})
-    for number, piece in enumerate(held["pieces"].values()):
-        piece["base"]["tokens_per_second"]["numpy"]["maximum"] *= 1.1 if number % 2 else 1 / 1.1
+    for number, group in enumerate(held["groups"].values()):
+        group["base"]["tokens_per_second"]["numpy"]["maximum"] *= 1.1 if number % 2 else 1 / 1.1
     figures = scaling_page.Figures(held)
     assert figures.noise["numpy"] == pytest.approx(0.05, abs=0.01)
-    knees = {(knee.axis, knee.value, knee.contestant) for knee in figures.knees()}
-    assert ("B", 16, "numpy") in knees
-    assert ("V", 8000, "numpy") not in knees
+    points = {(point.axis, point.value, point.name) for point in figures.breakpoints()}
+    assert ("B", 16, "numpy") in points
+    assert ("V", 8000, "numpy") not in points
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
@@ -126,14 +124,58 @@ def test_memory_counts_the_arrays_of_a_step_and_grows_with_its_steps() -> None:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_has_a_table_for_each_axis_and_names_every_knee() -> None:
-    figures = scaling_page.Figures(results({("H", 512): 0.7e10}, {}))
-    text = "\n".join(scaling_page.page(figures, {"commit": "abc", "text": "| the example |"}))
-    assert text.count("| products alone |") == 4
-    assert all(f"\n| {value:,} | " in text for values in scaling_page.AXES.values() for value in values)
-    assert f"H 512, {PRODUCTS}: 30% below the line of its neighbours" in text
-    assert "3.0 MiB + 0.500 MiB x T" in text
-    assert "| the example |" in text
+def test_every_axis_has_a_table_and_every_breakpoint_a_row() -> None:
+    found = scaling_page.Figures(results({("H", 512): 0.7e10}, {})).tables()
+    for axis, values in scaling_page.AXES.items():
+        table = found[scaling_page.IN_WORDS[axis]]
+        assert [row[0] for row in table.rows] == [f"{value:,}" for value in values]
+        assert table.head[1:3] == NAMES
+    assert ("H 512", MATMUL, "-30%") in found["Breakpoints"].rows
+    assert found["Memory against T"].rows[-1][:2] == ("3.0 + 0.500 T", "within 0.00%")
+    assert found["Noise"].rows == [("0%", "0%")]
+
+
+@pytest.mark.parametrize("name", ["speed.md", "speed_scaling.md"])
+def test_a_page_gets_new_tables_and_keeps_its_prose(name: str, tmp_path: Path) -> None:
+    page = tmp_path / name
+    before = (pages.DOCS / name).read_text("utf-8")
+    page.write_text(before, "utf-8")
+    found = scaling_page.Figures(results({("H", 512): 0.7e10}, {})).tables()
+    if name == "speed.md":
+        kept = Results()
+        kept.start_seconds = {"numpy": 0.5}
+        found = {"": pages.facts_table({"cores": "2"}), **tables(kept)}
+    pages.replace_tables(page, found)
+    after = page.read_text("utf-8")
+    assert all(f"\n{table.markdown()}\n" in after for table in found.values())
+    assert [x for x in after.splitlines() if x[:1] != "|"] == [x for x in before.splitlines() if x[:1] != "|"]
+    pages.replace_tables(page, found)
+    assert page.read_text("utf-8") == after
+
+
+def test_a_table_stays_below_its_heading(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n## One\n\nNo table.\n\n## Two\n\n| old |\n|---|\n| 1 |\n\nProse.\n")
+    with pytest.raises(ValueError, match="no table below the heading 'One'"):
+        pages.replace_tables(page, {"One": Table(("new",), 1)})
+    with pytest.raises(ValueError, match="no table below the heading 'Three'"):
+        pages.replace_tables(page, {"Three": Table(("new",), 1)})
+    pages.replace_tables(page, {"Two": Table(("new",), 1, [("2",)])})
+    text = "# Page\n\n## One\n\nNo table.\n\n## Two\n\n| new |\n| --- |\n| 2 |\n\nProse.\n"
+    assert page.read_text() == text
+
+
+@pytest.mark.parametrize(("name", "makes"), [("speed.md", "run_all"), ("speed_scaling.md", "scaling")])
+def test_the_pages_have_the_heads_of_the_tables_that_would_be_made(name: str, makes: str) -> None:
+    text = (pages.DOCS / name).read_text("utf-8")
+    assert f"python tests/benchmarks/{makes}.py" in text
+    if makes == "run_all":
+        heads = [speed_table([]).head, breakdown_table([]).head]
+    else:
+        found = scaling_page.Figures(results({}, {})).tables()
+        heads = [found["Breakpoints"].head, tuple(f"{kind}, %" for kind in KINDS)]
+    for head in heads:
+        assert " | ".join(head) in text
 
 
 def test_the_picture_has_four_panels_and_a_line_for_everyone(tmp_path: Path) -> None:
@@ -143,35 +185,7 @@ def test_the_picture_has_four_panels_and_a_line_for_everyone(tmp_path: Path) -> 
 
 def test_figures_of_another_machine_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "scaling.json"
-    file.write_text(json.dumps({"machine": {"processor": "another"}, "pieces": {}}))
+    file.write_text(json.dumps({"machine": {"processor": "another"}, "groups": {}}))
     with pytest.raises(InputError, match="measured elsewhere"):
         scaling.load(file)
-    assert scaling.load(tmp_path / "none")["pieces"] == {}
-
-
-# --- the example ------------------------------------------------------------------------------------------------------
-
-
-def test_the_profiled_steps_are_those_of_the_example() -> None:
-    text = (Path(__file__).parent.parent / "examples" / "english_to_hindi.py").read_text("utf-8")
-    assert f"batch_size, warmup = {example_profile.BATCH}, {example_profile.WARMUP}" in text
-    assert f"cosine({example_profile.RATE:.0e}".replace("e-0", "e-") in text
-    assert "embedding_size=128, hidden_size=256" in text
-
-
-def test_the_table_of_the_example_says_how_many_times_as_fast() -> None:
-    turns = Turns(4, {"before": [4.0, 6.0, 4.0], "now": [2.0, 2.0, 1.0]}, {"before": [400] * 3, "now": [400] * 3})
-    seconds = dict.fromkeys(KINDS, 0.01)
-    lines = example_profile.table(turns, {"before": seconds, "now": seconds}).splitlines()
-    assert lines[2].endswith("| 1000.0 | 100 |  |")
-    assert lines[3].endswith("| 500.0 | 200 | 3.00 (2.00-4.00) |")
-
-
-def test_the_first_losses_are_compared_with_those_before() -> None:
-    assert example_profile.furthest({"before": [2.0, 4.0], "now": [2.0, 4.4]}) == pytest.approx(0.1)
-
-
-def test_the_breakdown_can_be_read_from_its_file_alone() -> None:
-    loaded = example_profile.load_breakdown()
-    assert set(loaded.KINDS) == set(KINDS)
-    assert np.isclose(sum(loaded.Clock().seconds.values()), 0)
+    assert scaling.load(tmp_path / "none")["groups"] == {}

@@ -9,8 +9,8 @@ import pytest
 
 from scratchnet.data import CORPORA, Corpus, load_corpus
 from scratchnet.data.corpora import english, hindi
-from scratchnet.data.corpora.dealing import Dealer
-from scratchnet.data.corpora.enumeration import FRAMES, likely, sensible
+from scratchnet.data.corpora.clauses.enumeration import TEMPLATES, likely, sensible
+from scratchnet.data.corpora.clauses.sampling import Sampler
 from scratchnet.data.corpora.lemmas import can_own
 from scratchnet.data.corpora.meaning import Adjunct, Clause, Meaning, Nominal, Phrase
 from scratchnet.data.corpora.phrases import FRONTS, enumerate_phrases, table, translation
@@ -209,9 +209,9 @@ def test_every_english_sentence_occurs_once_in_the_whole_corpus(corpus: Corpus) 
 
 def test_no_english_sentence_means_two_things() -> None:
     meant: dict[str, Clause] = {}
-    for frame, _ in FRAMES:
-        dealer = Dealer(9)
-        for clause in filter(None, (frame(dealer) for _ in range(400))):
+    for template, _ in TEMPLATES:
+        sampler = Sampler(9)
+        for clause in filter(None, (template(sampler) for _ in range(400))):
             assert not sensible(clause) or meant.setdefault(english.linearise(clause), clause) == clause
 
 

@@ -7,12 +7,14 @@ import pytest
 import regex  # type: ignore[import-untyped, unused-ignore]
 from marathi_gold import GOLD
 
-from scratchnet.data.corpora import english, lemmas, marathi_words
-from scratchnet.data.corpora.dealing import Dealer
-from scratchnet.data.corpora.enumeration import ADDRESSED, FRAMES, addressed, enumerate_clauses, sensible
-from scratchnet.data.corpora.marathi import ACTIONS, linearise
-from scratchnet.data.corpora.marathi_verbs import Agreement, bare, copula, finite, inflected, personal, present
-from scratchnet.data.corpora.marathi_words import GENDERS, NOUNS
+from scratchnet.data.corpora import english, lemmas
+from scratchnet.data.corpora.clauses.enumeration import ADDRESSED, TEMPLATES, addressed, enumerate_clauses, sensible
+from scratchnet.data.corpora.clauses.sampling import Sampler
+from scratchnet.data.corpora.marathi import linearise
+from scratchnet.data.corpora.marathi import words as marathi_words
+from scratchnet.data.corpora.marathi.sentences import ACTIONS
+from scratchnet.data.corpora.marathi.verbs import Agreement, bare, copula, finite, inflected, personal, present
+from scratchnet.data.corpora.marathi.words import GENDERS, NOUNS
 from scratchnet.data.corpora.meaning import ADDRESSEES, Adjunct, Clause, Phrase
 from scratchnet.data.corpora.meaning import Nominal as N
 from scratchnet.data.corpora.phrases import enumerate_phrases
@@ -147,14 +149,14 @@ def test_questions_and_only_questions_end_in_a_question_mark(sentences: dict[str
 
 def test_meanings_that_english_does_not_tell_apart_are_the_same_in_marathi(sentences: dict[str, str]) -> None:
     met = 0
-    for number, (frame, quota) in enumerate(FRAMES):
-        dealer = Dealer(7000 + number)
+    for number, (template, quota) in enumerate(TEMPLATES):
+        sampler = Sampler(7000 + number)
         for _ in range(quota // 8):
-            clause = frame(dealer)
+            clause = template(sampler)
             if clause is None or not sensible(clause):
                 continue
             if addressed(clause) and not clause.addressee:
-                clause = replace(clause, addressee=dealer.deal(ADDRESSED))
+                clause = replace(clause, addressee=sampler.draw(ADDRESSED))
             source = english.linearise(clause)
             met += source in sentences
             assert linearise(clause) == sentences.get(source, linearise(clause)), source

@@ -7,7 +7,7 @@ functions, and run by NumPy as it stands; other backends compile that same text.
 Data crosses between host and device at two named places: `asarray` (the batch going in) and `to_numpy`
 (the loss, or decoded words, coming out).
 
-Read next: memory.py.
+Read next: nothing; you have walked the whole library. Change something, and let `scratchnet gradcheck` judge it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ The function is a pure one of same-shaped arguments, its body a row of assignmen
 `sigmoid`, functions of one expression, are put in where they are called; a name that is assigned twice becomes two
 names. NumPy runs the function itself; loops.py and kernels.py print what stands here in the dialects of Numba and CUDA.
 
-Read next: workers.py.
+Read next: device.py.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 """Where a step's time goes, measured on the real step.
 
-    products      matrix products: of the inputs, the recurrent ones, the output layer, the weight gradients
-    elementwise   the cells' maths between the products
+    matmul        matrix products, with their biases: inputs, recurrent, output layer, weight gradients
+    elementwise   the cells' equations between the products
     softmax       the loss and its derivative
     optimizer     zeroing, clipping, updating
-    scatter       looking embeddings up, and adding to the rows that were looked up
+    scatter       looking up embeddings, and adding to their gradients
     rest          everything else: copies, indices, the Python of the time loop
 
-A clock is put around the library's own methods, by name. The cells' maths is called from within their steps, and its
-time counts for itself alone. A method that is gone is an error, not a zero.
+The library's own methods are wrapped in a clock, by name. Where one timed method calls another, as a cell's step calls
+its elementwise equations, the inner time counts for the inner kind alone. A method that no longer exists is an error,
+not a zero.
 
-Read next: measure.py.
+Read next: cases.py.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from scratchnet.layers import Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy
 from scratchnet.recurrent import Recurrent
 
-WHOLE = ("softmax", "optimizer", "scatter")  # whatever these call, elementwise maths or products, is their own
-KINDS = ("products", "elementwise", "softmax", "optimizer", "scatter", "rest")
+INCLUSIVE = ("softmax", "optimizer", "scatter")  # all that these call counts as theirs
+KINDS = ("matmul", "elementwise", "softmax", "optimizer", "scatter", "rest")
 
 
 class Clock:
-    """Adds up seconds by kind: those of the kind that was begun last and has not ended."""
+    """Adds up seconds by kind; time counts for the innermost method that is running."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(KINDS, 0.0)
@@ -39,13 +40,13 @@ class Clock:
         self.since = time.perf_counter()
 
     def switch(self) -> None:
-        """Book the time since the last switch on the kind that has been running."""
+        """Add the time since the last switch to the kind that was running."""
         now = time.perf_counter()
         self.seconds[self.kinds[-1]] += now - self.since
         self.since = now
 
     def wrap(self, owner: Any, name: str, kind: str) -> Callable[[], None]:
-        """Time a method of one object under `kind`; return how to undo it. Raises InputError if there is none."""
+        """Time a method of one object under `kind`; return what undoes it. Raises InputError for a missing method."""
         method = getattr(owner, name, None)
         if not callable(method):
             raise InputError(
@@ -53,8 +54,8 @@ class Clock:
             )
 
         def timed(*arguments: Any, **named: Any) -> Any:
-            # A helping thread's time passes within that of whoever waits for it.
-            if threading.get_ident() != self.thread or self.kinds[-1] in WHOLE:
+            # The main thread waits for its helpers: their time is counted there.
+            if threading.get_ident() != self.thread or self.kinds[-1] in INCLUSIVE:
                 return method(*arguments, **named)
             self.switch()
             self.kinds.append(kind)
@@ -69,38 +70,38 @@ class Clock:
         return lambda: delattr(owner, name) if own is None else setattr(owner, name, own)
 
 
-def places(peer: Any) -> list[tuple[Any, str, str]]:
-    """Return (object, method, kind) for everything that is timed in a peer's training step."""
-    backend = peer.model.backend
+def timed_methods(implementation: Any) -> list[tuple[Any, str, str]]:
+    """Return (object, method, kind) for everything that is timed in a training step."""
+    backend = implementation.model.backend
     found = [
         (backend, "pointwise", "elementwise"),
         (backend, "add_at", "scatter"),
-        (peer, "zero", "optimizer"),
-        (peer, "clip", "optimizer"),
-        (peer, "update", "optimizer"),
+        (implementation, "zero", "optimizer"),
+        (implementation, "clip", "optimizer"),
+        (implementation, "update", "optimizer"),
     ]
-    for module in peer.model.modules():
-        kinds = {Linear: "products", SoftmaxCrossEntropy: "softmax", Embedding: "scatter"}
+    for module in implementation.model.modules():
+        kinds = {Linear: "matmul", SoftmaxCrossEntropy: "softmax", Embedding: "scatter"}
         for kind_of_module, kind in kinds.items():
             if isinstance(module, kind_of_module):
                 found += [(module, "forward", kind), (module, "backward", kind)]
         if isinstance(module, Recurrent):
             names = ("project_inputs", "forward_step", "backward_step", "accumulate_gradients")
-            found += [(module.cell, name, "products") for name in names]
+            found += [(module.cell, name, "matmul") for name in names]
     return found
 
 
-def breakdown(peer: Any, first: int, steps: int) -> dict[str, float]:
+def measure_breakdown(implementation: Any, first: int, steps: int) -> dict[str, float]:
     """Return the seconds of one training step by kind, the mean over `steps` steps."""
-    peer.prepare(first, steps)
-    peer.finish(peer.step(first))
+    implementation.prepare(first, steps)
+    implementation.finish(implementation.step(first))
     clock = Clock()
-    undo = [clock.wrap(*place) for place in places(peer)]
+    undo = [clock.wrap(*method) for method in timed_methods(implementation)]
     try:
         clock.since = time.perf_counter()
         for k in range(first, first + steps):
-            loss = peer.step(k)
-        peer.finish(loss)
+            loss = implementation.step(k)
+        implementation.finish(loss)
         clock.switch()
     finally:
         for back in reversed(undo):

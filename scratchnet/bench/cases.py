@@ -1,4 +1,4 @@
-"""What is timed: the sizes of the model and of its batches, the same for every contestant.
+"""What is timed: the sizes of the model and of its batches, the same for every implementation.
 
     small, medium, large    training steps on sentences of equal length
     ragged                  the medium model on lengths drawn evenly from 3 to 20
@@ -8,19 +8,19 @@
 
 Words are drawn evenly from the vocabulary, so they repeat less often than in real text; `real` shows the difference.
 
-Read next: worker.py.
+Read next: equivalence.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from scratchnet.data import END, Vocabulary, batch_indices, read_pairs
-from scratchnet.data.vocabulary import SPECIAL_TOKENS
 from scratchnet.errors import InputError
 
 Sentences = list[list[int]]
@@ -36,7 +36,7 @@ class Case:
     and H, and how many layers each half has. batch: sentences in one. lengths: the shortest and longest source
     sentence, and steps of the decoder, END included. work: "train" or "decode". optimizer: "adam" or "sgd".
     batches: how many different ones there are. text: a file of pairs that replaces random words. alone: too large for
-    two contestants to be in memory at a time, so each takes all its turns in a row.
+    two implementations to be in memory together, so each takes all its turns in a row.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Case:
     hidden: int
     layers: int
     batch: int
-    lengths: tuple[int, int]
+    lengths: Sequence[int]
     work: str = TRAIN
     optimizer: str = "adam"
     batches: int = 8
@@ -58,14 +58,10 @@ class Case:
         """Whether sentences differ in length."""
         return bool(self.text) or self.lengths[0] != self.lengths[1]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain values, to be handed to a worker."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Case:
-        """Return the case that `to_json` gave."""
-        return cls(**{**values, "lengths": tuple(values["lengths"])})
+    @property
+    def decoded_words(self) -> int:
+        """How many words each sentence of a decoding case gets."""
+        return self.lengths[1]
 
 
 MEDIUM = Case("medium", 8_000, 8_000, 256, 256, 2, 64, (20, 20))
@@ -87,10 +83,15 @@ PAPER_WORDS, PAPER_EPOCHS = 348e6 + 304e6, 7.5
 DEFAULT_TEXT = Path(__file__).parents[3] / "shared" / "data" / "mar" / "mar.txt"
 
 
-def find_case(name: str, text: Path | None = None) -> Case:
-    """Return the case called `name`; the real one reads the pairs of the file `text`.
+def paper_days(words_per_second: float) -> float:
+    """Return how many days the training of Sutskever et al. takes at a rate."""
+    return PAPER_EPOCHS * PAPER_WORDS / words_per_second / 86_400
 
-    Raises InputError for a name that no case has, and where the real case's file is absent.
+
+def find_case(name: str, text: Path | None = None) -> Case:
+    """Return the case called `name`; the case "real" reads the pairs of the file `text`.
+
+    Raises InputError for a name that no case has, and where that file is absent.
     """
     if name not in CASES:
         raise InputError(f"unknown case {name!r}: choose from {', '.join(CASES)}")
@@ -106,8 +107,8 @@ def find_case(name: str, text: Path | None = None) -> Case:
     )
 
 
-def read_text(path: str, lengths: tuple[int, int]) -> tuple[Vocabulary, Vocabulary, list[tuple[list[int], list[int]]]]:
-    """Return a file's vocabularies and the ids of all its pairs of no more than the longest length."""
+def read_text(path: str, lengths: Sequence[int]) -> tuple[Vocabulary, Vocabulary, list[tuple[list[int], list[int]]]]:
+    """Return a file's vocabularies and the ids of all its pairs up to the longest length."""
     pairs = read_pairs(path, warn=lambda line: None)
     sources, targets = (Vocabulary.build([pair[side] for pair in pairs], min_count=2) for side in (0, 1))
     encoded = [(list(sources.encode(s)), list(targets.encode(t))) for s, t in pairs]
@@ -115,7 +116,7 @@ def read_text(path: str, lengths: tuple[int, int]) -> tuple[Vocabulary, Vocabula
 
 
 class Data:
-    """The batches of a case, made afresh from fixed seeds: every process gets the same ones."""
+    """The batches of a case, made from fixed seeds: every process gets the same ones."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -127,7 +128,7 @@ class Data:
             self.chosen = batch_indices(sizes, case.batch, np.random.default_rng(0))
 
     def batch(self, number: int) -> tuple[Sentences, Sentences]:
-        """Return sources and targets (ids, without START and END) of batch `number`, counted around."""
+        """Return sources and targets (ids, without START and END) of batch `number` modulo the number of batches."""
         case, number = self.case, number % self.case.batches
         if case.text:
             return [self.pairs[i][0] for i in self.chosen[number]], [self.pairs[i][1] for i in self.chosen[number]]
@@ -136,27 +137,17 @@ class Data:
 
         def sentences(vocabulary: int, ends: int) -> Sentences:
             lengths = rng.integers(low, high + 1, case.batch) - ends
-            return [rng.integers(len(SPECIAL_TOKENS), vocabulary, length).tolist() for length in lengths]
+            return [rng.integers(END + 1, vocabulary, length).tolist() for length in lengths]
 
         return sentences(case.source_words, 0), sentences(case.target_words, 1)  # the decoder's last step writes END
 
     def tokens(self, number: int) -> int:
-        """Return how many target tokens batch `number` teaches (END counts), or how many words its sentences get."""
+        """Return the target tokens of batch `number`, END included, or the words that decoding it writes."""
         if self.case.work == DECODE:
-            return self.case.batch * written_length(self.case)
+            return self.case.batch * self.case.decoded_words
         return sum(len(target) + 1 for target in self.batch(number)[1])
 
     def words(self, number: int) -> int:
         """Return how many words batch `number` holds, in both languages together, as Sutskever et al. count."""
         sources, targets = self.batch(number)
         return sum(map(len, sources)) + sum(map(len, targets))
-
-
-def written_length(case: Case) -> int:
-    """Return how many words each sentence of a decoding case is written to."""
-    return case.lengths[1]
-
-
-def never_ending(bias: Any) -> None:
-    """Change an output bias (V,), in place, so that no special token is ever the likeliest: all sentences go on."""
-    bias[: END + 1] = -1e9

@@ -1,6 +1,6 @@
-"""A file of results: what was measured on one machine, added to and replaced from run to run.
+"""A file of results: what was measured on one machine, run after run.
 
-Read next: table.py.
+Read next: scratchnet_implementation.py.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.bench.cases import CASES
-from scratchnet.bench.machine import machine
+from scratchnet.bench.machine import describe_machine
 from scratchnet.errors import InputError
 
 Result = dict[str, Any]
-FORMAT = 1
+FORMAT = 2
 
 
 class Results:
-    """Measurements by case, cell and number of threads, and how long a start takes; all from one machine."""
+    """Measurements by case, cell and number of threads, and start-up times; all from one machine."""
 
     def __init__(self, file: Path | None = None) -> None:
-        """Begin with what `file` holds, if it exists. Raises InputError where it is of another kind or machine."""
-        self.file, self.machine = file, machine()
+        """Read `file`, if it exists. Raises InputError where it holds something else, or another machine's results."""
+        self.file, self.machine = file, describe_machine()
         self.start_seconds: dict[str, float] = {}
         self.measured: dict[tuple[str, str, int], Result] = {}
         if file is None or not file.exists():
@@ -41,13 +41,13 @@ class Results:
         self.add(held["results"])
 
     def add(self, results: list[Result]) -> None:
-        """Take in measurements; one of the same case, cell and number of threads is replaced. Saves."""
+        """Add measurements, replacing those of the same case, cell and number of threads; save."""
         for result in results:
             self.measured[result["case"], result["cell"], result["threads"]] = result
         self.save()
 
     def save(self) -> None:
-        """Write the file, if there is one to write."""
+        """Write the file, if results are kept in one."""
         if self.file is not None:
             self.file.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
 
@@ -61,6 +61,5 @@ class Results:
         }
 
     def in_order(self) -> list[Result]:
-        """Return the measurements in the order of the cases, then of cells and threads, as these first came."""
-        cases = list(CASES)
-        return sorted(self.measured.values(), key=lambda one: cases.index(one["case"]) if one["case"] in cases else -1)
+        """Return the measurements in the order of the cases, and within a case in the order in which they were made."""
+        return sorted(self.measured.values(), key=lambda one: [*CASES, one["case"]].index(one["case"]))

@@ -1,109 +1,187 @@
-"""One contestant in a process of its own: thread pools of two libraries in one process fight over the cores.
+"""One implementation in a process of its own: thread pools of two libraries in one process compete for the cores.
 
-The runner (pairs.py) says on standard input what to do and reads the answer from standard output, one JSON object a
-line each way. In between the process sleeps, so it disturbs nobody else's turn.
+The benchmark writes requests to the worker's standard input and reads answers from its standard output, one JSON object
+a line. In between the process sleeps, so that it does not disturb the others.
 
     {"do": "run", "first": 24, "steps": 8, "warm": 1}    ->  {"seconds": 0.31, "tokens": 5120, "loss": 7.6}
 
-Read next: own_peer.py.
+Read next: ../cli/__init__.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
-import resource
+import subprocess
 import sys
+import tempfile
 import time
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
+from scratchnet.bench.breakdown import measure_breakdown
 from scratchnet.bench.cases import Case
+from scratchnet.bench.implementation import Implementation
+from scratchnet.bench.matmul_bound import MatmulBound
+from scratchnet.bench.scratchnet_implementation import ScratchnetImplementation
+from scratchnet.bench.torch_implementation import TorchImplementation
 from scratchnet.errors import InputError
 
-TORCH, TORCH_VALID, PRODUCTS = "torch", "torch, valid only", "products alone"
+TORCH, TORCH_UNPADDED, MATMUL = "torch", "torch, unpadded", "matmul bound"
+THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+SERVE = ("-c", "from scratchnet.bench.worker import main; main()")
 
 
-def make_peer(contestant: str, case: Case, cell: str, threads: int, form: str = "fused") -> Any:
-    """Return a contestant: a backend of this library by its name, "torch", "torch, valid only" or "products alone"."""
-    if contestant == PRODUCTS:
-        from scratchnet.bench.floor import ProductsPeer
+class Worker:
+    """The process of one implementation, kept alive between its turns. An error there is an InputError here."""
 
-        return ProductsPeer(case, cell)
-    if contestant in (TORCH, TORCH_VALID):
-        from scratchnet.bench.torch_peer import TorchPeer
+    def __init__(self, name: str, threads: int, command: Sequence[str] = SERVE, tree: Path | None = None) -> None:
+        """Start Python with `command` on a number of threads; `tree` is a folder whose library it imports instead."""
+        self.name = name
+        environment = os.environ | {setting: str(threads) for setting in THREAD_SETTINGS}
+        if tree is not None:
+            environment["PYTHONPATH"] = str(tree)
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until __exit__; a pipe nobody reads would fill up
+        self.process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            env=environment,
+        )
 
-        return TorchPeer(case, cell, threads, contestant == TORCH_VALID, form)
-    from scratchnet.bench.own_peer import OwnPeer
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one line to the worker."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # receive() then reads the worker's last words
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
 
-    return OwnPeer(case, cell, contestant)
+    def receive(self) -> dict[str, Any]:
+        """Return the worker's next answer."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {}
+        if not line:
+            code = self.process.wait()
+            self.errors.seek(0)
+            lines = self.errors.read().strip().splitlines()
+            answer = {"error": f"its process ended with code {code}{': ' + lines[-1] if lines else ''}"}
+        if "error" in answer:
+            raise InputError(f"{self.name}: {answer['error']}")
+        return answer
+
+    def ask(self, do: str, **values: Any) -> dict[str, Any]:
+        """Send a request and return the answer."""
+        self.send({"do": do, **values})
+        return self.receive()
+
+    def __enter__(self) -> Self:
+        self.receive()  # the first answer says that the model is ready
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
+            with contextlib.suppress(BrokenPipeError):  # what was still to be written
+                if stream is not None:
+                    stream.close()
 
 
-def run_steps(peer: Any, first: int, steps: int, warm: int = 0) -> dict[str, Any]:
-    """Take `steps` steps from batch `first` on, after `warm` steps that are not timed; return what it took."""
-    peer.prepare(first - warm, steps + warm)
+def start_worker(name: str, case: Case, cell: str, threads: int) -> Worker:
+    """Start the process of an implementation; entering it as a context waits until its model is ready."""
+    worker = Worker(name, threads)
+    worker.send({"name": name, "case": asdict(case), "cell": cell, "threads": threads})
+    return worker
+
+
+def make_implementation(name: str, case: Case, cell: str, threads: int) -> Implementation:
+    """Return an implementation: a backend of this library by its name, TORCH, TORCH_UNPADDED or MATMUL."""
+    if name == MATMUL:
+        return MatmulBound(case, cell)
+    if name in (TORCH, TORCH_UNPADDED):
+        return TorchImplementation(case, cell, threads, name == TORCH_UNPADDED)
+    return ScratchnetImplementation(case, cell, name)
+
+
+def run_steps(implementation: Any, first: int, steps: int, warm: int = 0) -> dict[str, Any]:
+    """Take `steps` steps from batch `first` on, after `warm` steps that are not timed; return their time."""
+    implementation.prepare(first - warm, steps + warm)
     for k in range(first - warm, first):
-        peer.finish(peer.step(k))
+        implementation.finish(implementation.step(k))
     loss = None
     start = time.perf_counter()
     for k in range(first, first + steps):
-        loss = peer.step(k)
-    last = peer.finish(loss)
+        loss = implementation.step(k)
+    last = implementation.finish(loss)
     seconds = time.perf_counter() - start
     if not math.isfinite(last):
-        raise InputError(f"the loss is {last} after batch {first + steps - 1}: nothing that is timed means anything")
-    done = range(first, first + steps)
-    counts = {"tokens": sum(map(peer.data.tokens, done)), "words": sum(map(peer.data.words, done))}
-    return {"seconds": seconds, "loss": last, **counts}
+        raise InputError(f"the loss is {last} after batch {first + steps - 1}, so the times mean nothing")
+    data, done = implementation.data, range(first, first + steps)
+    return {
+        "seconds": seconds,
+        "loss": last,
+        "tokens": sum(map(data.tokens, done)),
+        "words": sum(map(data.words, done)),
+    }
 
 
-def obey(peer: Any, order: dict[str, Any]) -> dict[str, Any]:
-    """Do what one line of the runner says; return the answer."""
-    what = order.pop("do")
-    if what == "run":
-        return run_steps(peer, **order)
-    if what == "memory":
-        return {"peak_mib": peak_mib()}
-    if what == "weights":
-        peer.save_weights(order["file"])
-        return {}
-    if what == "answers":
-        peer.answers(order["weights"], order["out"])
-        return {}
-    if what == "form":
-        return {"form": peer.fastest_form()}
-    if what == "breakdown":
-        from scratchnet.bench.breakdown import breakdown
+def obey(implementation: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Do what one request asks for; return the answer."""
+    match request.pop("do"):
+        case "run":
+            return run_steps(implementation, **request)
+        case "usage":
+            return usage()
+        case "weights":
+            implementation.save_weights(**request)
+            return {}
+        case "answer":
+            implementation.answer(**request)
+            return {}
+        case "tune":
+            return {"variant": implementation.tune_optimizer()}
+        case "breakdown":
+            return {"seconds": measure_breakdown(implementation, **request)}
+        case "matmul bound":
+            return {"flops": implementation.flops(**request), "best_rate": implementation.best_rate()}
+        case unknown:
+            raise InputError(f"a worker does not know the request {unknown!r}")
 
-        return {"seconds": breakdown(peer, **order)}
-    if what == "floor":
-        return {"flops": peer.flops(**order), "best_rate": peer.best_rate()}
-    raise InputError(f"a worker cannot {what!r}")
 
-
-def peak_mib() -> float:
-    """Return the most memory, in MiB, that this process has held at any time."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 2**20
+def usage() -> dict[str, float | None]:
+    """Return this process's peak memory in MiB, page faults and system seconds; None where the system cannot tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return {"peak_mib": None, "page_faults": None, "system_seconds": None}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
+    return {"peak_mib": peak, "page_faults": used.ru_minflt, "system_seconds": used.ru_stime}
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Answer requests until standard input ends."""
     # What a library prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     setup = json.loads(sys.stdin.readline())
     try:
-        peer = make_peer(**{**setup, "case": Case.from_json(setup["case"])})
+        implementation = make_implementation(**{**setup, "case": Case(**setup["case"])})
         print(json.dumps({"pid": os.getpid()}), file=answers)
         for line in sys.stdin:
-            print(json.dumps(obey(peer, json.loads(line))), file=answers)
+            print(json.dumps(obey(implementation, json.loads(line))), file=answers)
     except Exception as error:
         kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
         print(json.dumps({"error": (kind + str(error)).splitlines()[0]}), file=answers)
         if not isinstance(error, InputError):
             raise
-
-
-if __name__ == "__main__":
-    main()

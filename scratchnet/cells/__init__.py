@@ -1,6 +1,6 @@
 """The recurrent cells, and their names on the command line.
 
-Read next: lstm.py.
+Read next: ../layers.py.
 """
 
 from scratchnet.cells.base import Cell

@@ -21,7 +21,7 @@ A cell says, as class attributes:
 
 Nothing is registered: `Recurrent(MyCell(3, 4))` and `check_cell(MyCell)` just work.
 
-Read next: ../gradcheck/check.py.
+Read next: ../functions.py.
 """
 
 from __future__ import annotations

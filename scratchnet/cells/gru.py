@@ -18,7 +18,7 @@ form under a forward for the other is a classic mistake: the shapes fit, the gra
 The update gate's bias starts at 1, so that a new network remembers: what the forget bias of 1 is to an LSTM (the
 argument of Jozefowicz et al. 2015; Tallec and Ollivier 2018 carry it over to the GRU).
 
-Read next: rnn.py is shorter; then ../layers.py.
+Read next: rnn.py.
 """
 
 from __future__ import annotations

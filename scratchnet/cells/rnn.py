@@ -5,7 +5,7 @@
 One step back multiplies dL/dh by tanh'(a) and W_hh^T. Repeated, the product shrinks or explodes with the number of
 steps (Hochreiter 1991; Bengio, Simard and Frasconi 1994): the reason why the other cells exist.
 
-Read next: gru.py.
+Read next: __init__.py.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
     options.py    arguments that several commands share
     train.py  translate.py  evaluate.py  gradcheck.py  learn.py  corpus.py  bench.py  info.py
 
-Read next: main.py.
+Read next: main.py; to go on with the book, skip this folder: ../__main__.py.
 """
 
 from scratchnet.cli.main import main

@@ -1,12 +1,11 @@
-"""The command `scratchnet bench`: how fast a training step is, beside PyTorch's and beside its products alone.
+"""The command `scratchnet bench`: how fast a training step is, beside PyTorch's and beside its matrix products alone.
 
-Read next: bench/cases.py.
+Read next: info.py.
 """
 
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,53 +29,43 @@ def bench_command(
         list[str] | None, typer.Option(help="numpy, numba; may be repeated; those installed by default.")
     ] = None,
     threads: Annotated[list[int] | None, typer.Option(min=1, help="May be repeated; all cores by default.")] = None,
-    pairs: Annotated[int, typer.Option(min=1, help="How many turns each contestant has.")] = 9,
-    seconds: Annotated[float, typer.Option(min=0.01, help="How long a turn is, about.")] = 1.0,
-    quick: Annotated[bool, typer.Option("--quick", help="Three short turns.")] = False,
-    data: Annotated[Path | None, typer.Option(help="A file of pairs for the case `real`.")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="How many blocks of steps each implementation times.")] = 9,
+    seconds: Annotated[float, typer.Option(min=0.01, help="How long a block takes, about.")] = 1.0,
+    quick: Annotated[bool, typer.Option("--quick", help="Three short blocks each.")] = False,
+    data: Annotated[Path | None, typer.Option(help="A file of sentence pairs for the case `real`.")] = None,
     results: Annotated[
-        Path | None, typer.Option(help="A file to add the measurements to; all in it are shown.")
+        Path | None, typer.Option(help="A file that the measurements are added to; all in it are shown.")
     ] = None,
-    write: Annotated[Path | None, typer.Option(help="Write a page in Markdown, such as docs/speed.md.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> int:
     """Time a training step (forward, backward, clip, Adam) side by side with PyTorch's, in target tokens a second.
 
-    Everyone works in a process of their own, and they take turns. Before, gradients are compared.
+    Each implementation runs in a process of its own, and they take turns. Before, their gradients are compared.
     """
-    from scratchnet.bench.machine import cores, start_seconds
-    from scratchnet.bench.measure import QUICK, Effort, measure
-    from scratchnet.bench.page import page
-    from scratchnet.bench.results import Results
-    from scratchnet.bench.table import in_short
-    from scratchnet.bench.torch_peer import torch_is_there
-    from scratchnet.bench.worker import TORCH
+    from scratchnet import bench
 
     cells = check_cells(cell or ["lstm", "gru"])
     backends = check_backends(backend)
     found = find_cases(cases, data)
-    for file in (results, write):
-        if file is not None and not file.parent.is_dir():
-            raise InputError(f"{file}: there is no folder {file.parent} to write to")
-    kept = Results(results)
-    torch = torch_is_there()
+    if results is not None and not results.parent.is_dir():
+        raise InputError(f"{results}: there is no folder {results.parent} to write to")
+    kept = bench.Results(results)
+    torch = bench.torch_installed()
     if not torch:
-        say("PyTorch is absent, so only this library and its products are timed; to compare: pip install torch")
-    effort = QUICK if quick else Effort(pairs, seconds)
+        say("PyTorch is not installed, so only this library and its products are timed; to compare: pip install torch")
+    effort = bench.QUICK if quick else bench.Effort(repeats, seconds)
     for case in found:
         for one in cells:
-            for count in threads or [cores()]:
+            for count in threads or [bench.cores()]:
                 say(f"{case.name}, {one}, {count} threads ...")
-                result = measure(case, one, count, backends, torch, effort)
+                result = bench.measure_case(case, one, count, backends, torch, effort)
                 kept.add([result])
-                say(in_short(result))
-    starters = [name for name in (*backends, TORCH) if name not in kept.start_seconds and (torch or name != TORCH)]
-    kept.start_seconds |= start_seconds(starters, repeats=1 if quick else 3)
+                say(bench.summary(result))
+    starters = [
+        name for name in (*backends, bench.TORCH) if name not in kept.start_seconds and (torch or name != bench.TORCH)
+    ]
+    kept.start_seconds |= bench.start_seconds(starters, repeats=1 if quick else 3)
     kept.save()
-    if write is not None:
-        options: dict[str, Any] = {"cell": cell, "backend": backend, "threads": threads, "quick": quick, "data": data}
-        options |= {"pairs": pairs, "seconds": seconds} if not quick else {}
-        write.write_text(page(kept, command_line(cases or [], options | {"write": write})), encoding="utf-8")
     if as_json:
         print(json.dumps(kept.to_json()))
     else:
@@ -84,34 +73,22 @@ def bench_command(
     return 0
 
 
-def command_line(cases: list[str], options: dict[str, Any]) -> str:
-    """Return the command that has these cases and options; what is None or False is left out."""
-    words = ["scratchnet", "bench", *cases]
-    for name, value in options.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is True:
-                words.append(f"--{name}")
-            elif one is not None and one is not False:
-                words += [f"--{name}", str(one)]
-    return shlex.join(words)
-
-
 def show(kept: Any) -> None:
     """Print all tables."""
     from rich.console import Console
 
-    from scratchnet.bench.table import tables
+    from scratchnet.bench import tables
 
     console = Console()
     console.width = max(console.width, 130) if not console.is_terminal else console.width  # a file has no width
-    for title, table in tables(kept.in_order(), kept.start_seconds):
+    for title, table in tables(kept).items():
         console.print(title, style="bold")
         console.print(table.on_screen(), "")
 
 
 def find_cases(names: list[str] | None, data: Path | None) -> list[Any]:
-    """Return the cases of these names, or the usual ones, of which one whose data is absent is left out, saying so."""
-    from scratchnet.bench.cases import find_case
+    """Return the cases of these names, or the usual ones; say which of these is left out because its data is absent."""
+    from scratchnet.bench import find_case
 
     if names:
         return [find_case(name, data) for name in dict.fromkeys(names)]
@@ -127,8 +104,8 @@ def find_cases(names: list[str] | None, data: Path | None) -> list[Any]:
 
 
 def check_cells(names: list[str]) -> list[str]:
-    """Return the cells' names, or raise InputError for one that PyTorch lacks, or nobody knows."""
-    from scratchnet.bench.cases import CELL_NAMES
+    """Return the cells' names without repetitions; raise InputError for one that PyTorch does not have."""
+    from scratchnet.bench import CELL_NAMES
 
     for name in names:
         if name not in CELL_NAMES:
@@ -138,10 +115,11 @@ def check_cells(names: list[str]) -> list[str]:
 
 def check_backends(names: list[str] | None) -> list[str]:
     """Return the backends' names, or those that can run on the CPU here. Raises InputError for one that cannot."""
-    from scratchnet.backend import available_backends, get_backend
+    from scratchnet.backend import get_backend
+    from scratchnet.bench import cpu_backends
 
     if not names:
-        return [name for name, state in available_backends().items() if state.startswith("ready") and name != "cupy"]
+        return cpu_backends()
     for name in names:
         if name == "cupy":
             raise InputError("--backend cupy: this benchmark times the processor; name numpy or numba")

@@ -1,6 +1,6 @@
 """The command `scratchnet info`: versions, backends, threads.
 
-Read next: ../training/__init__.py.
+Read next: ../__main__.py.
 """
 
 from __future__ import annotations

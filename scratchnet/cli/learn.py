@@ -2,7 +2,7 @@
 
 Exit codes as everywhere: 0 right or done; 1 the check or the quiz found an error; 2 the input cannot be used.
 
-Read next: interrupt.py.
+Read next: corpus.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Arguments and small helpers that several commands share.
 
-Read next: train.py.
+Read next: config_options.py.
 """
 
 from __future__ import annotations

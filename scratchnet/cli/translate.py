@@ -1,6 +1,6 @@
 """The command `scratchnet translate`: sentences in, one translation a line out, the lines aligned.
 
-Read next: cli_bench.py, then training.py.
+Read next: evaluate.py.
 """
 
 from __future__ import annotations

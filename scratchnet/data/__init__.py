@@ -7,10 +7,17 @@
     corpora/          English to Hindi and to Marathi, made by a small grammar
     atomic_files.py   files that are complete or not there at all
 
-Read next: text.py.
+Read next: text.py; to go on with the book, skip this folder: ../translation/__init__.py.
 """
 
-from scratchnet.data.atomic_files import replace_file
+from scratchnet.data.atomic_files import (
+    current_folder,
+    remove_folder,
+    replace_file,
+    replace_folder,
+    tidy_folder,
+    write_file,
+)
 from scratchnet.data.batches import Batch, Ids, Sources, batch_indices, bucketed_batches, make_batch, make_sources
 from scratchnet.data.corpora import CORPORA, Corpus, load_corpus
 from scratchnet.data.readers import Pair, group_references, read_aligned, read_pairs, split_pairs, write_pairs
@@ -31,6 +38,7 @@ __all__ = [
     "Vocabulary",
     "batch_indices",
     "bucketed_batches",
+    "current_folder",
     "group_references",
     "load_corpus",
     "make_batch",
@@ -38,7 +46,11 @@ __all__ = [
     "normalise",
     "read_aligned",
     "read_pairs",
+    "remove_folder",
     "replace_file",
+    "replace_folder",
     "split_pairs",
+    "tidy_folder",
+    "write_file",
     "write_pairs",
 ]

@@ -1,11 +1,11 @@
 """Files and folders that are complete or not there at all, whenever the process is killed.
 
 A folder is replaced as a whole. The new one is written beside the old one under a hidden name, flushed to disk, and
-renamed to `<name>.new`: from that rename on it counts, because readers prefer `<name>.new`. Then the old one is
-removed, and the new one takes its name. A process killed at any moment leaves the old folder or the new one, never
-files of both; the next writer finishes the change.
+renamed to `<name>.new`, which readers prefer from then on. Then the old one is removed, and the new one gets its name.
+A process killed at any moment leaves the old folder or the new one, never a mixture; the next writer finishes the
+change.
 
-Read next: readers.py.
+Read next: corpora/__init__.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def current(folder: Path) -> Path:
-    """Return where the folder called `folder` lies: at `<folder>.new` in the moment of its being replaced."""
+def current_folder(folder: Path) -> Path:
+    """Return the path of the folder called `folder`: `<folder>.new` while it is being replaced."""
     new = folder.with_name(folder.name + ".new")
     return new if new.is_dir() else folder
 

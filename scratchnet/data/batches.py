@@ -1,9 +1,9 @@
 """From sentences of token ids to packed batches.
 
-The decoder reads START w1 ... wn and must write w1 ... wn END: two views of one target, one step apart. Sources and
-targets are packed separately, each longest first; `context_rows` says which source a target belongs to.
+The decoder reads START w1 ... wn and must write w1 ... wn END: the same target, one step apart. Sources and targets are
+packed separately, each longest first; `context_rows` says which source belongs to which target.
 
-Read next: corpora/__init__.py.
+Read next: atomic_files.py.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
-"""From files to sentence pairs: reading, writing, gathering references, and splitting without leaking a sentence.
+"""Files of sentence pairs: reading, writing, grouping references, and splitting by distinct source sentence.
 
-Two layouts are read: one file of lines `source TAB target` (further columns, such as attributions, are passed over),
-and two files whose lines belong together. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
-line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would tear sentences.
+Two layouts are read: one file of lines `source TAB target` (further columns, such as attributions, are ignored), and
+two files of which line n belongs to line n. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
+line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would break
+sentences.
 
-Sentences come out normalised (data/text.py). A line that cannot be used is skipped, as long as few are, and a warning
-says which; where more than `max_bad_share` are bad, the file is hardly what it was taken for, and it is refused.
+Sentences come out normalised (data/text.py). Lines that cannot be used are skipped with a warning that
+names them; a file in which more than `max_bad_share` of the lines are bad is refused.
 
-Read next: data/batches.py.
+Read next: batches.py.
 """
 
 import codecs
@@ -39,23 +40,23 @@ def read_pairs(
     max_length: int = 10_000,
     warn: Callable[[str], None] = warnings.warn,
 ) -> list[Pair]:
-    """Read the (source, target) pairs of a file whose lines are `source TAB target`, further columns passed over.
+    """Read the (source, target) pairs of a file whose lines are `source TAB target`, further columns ignored.
 
     A line without a tab, with a blank column, or with a sentence of more than `max_length` characters is skipped;
-    `warn` is called once with their number and the first line numbers. Blank lines hold nothing and are not counted.
+    `warn` is called once with their number and the first line numbers. Blank lines are ignored.
     Raises InputError for a file that cannot be read, is not UTF-8 text or is empty, and for a share of bad lines above
     `max_bad_share` (0 to 1).
     """
-    sieve = _Sieve(fspath(path), max_bad_share, max_length)
+    found = _PairFilter(fspath(path), max_bad_share, max_length)
     for number, line in enumerate(_lines(path), start=1):
         columns = line.split("\t", 2)
         if len(columns) > 1:
-            sieve.add(number, columns[0], columns[1])
+            found.add(number, columns[0], columns[1])
         elif len(line) > max_length:
-            sieve.reject(number, sieve.too_long)
+            found.reject(number, found.too_long)
         elif normalise(line):
-            sieve.reject(number, "no tab")
-    return sieve.result(warn)
+            found.reject(number, "no tab")
+    return found.result(warn)
 
 
 def read_aligned(
@@ -68,8 +69,8 @@ def read_aligned(
 ) -> list[Pair]:
     """Read the (source, target) pairs of two files, of which line n of the one belongs to line n of the other.
 
-    Skips, warns and raises as `read_pairs` does, and raises InputError where the numbers of lines differ. A tab is a
-    space like any other here; a line that is blank in both files is passed over.
+    Skips, warns and raises as `read_pairs` does, and raises InputError where the numbers of lines differ. A tab
+    counts as a space; a line that is blank in both files is ignored.
     """
     sources, targets = _lines(source_path), _lines(target_path)
     if len(sources) != len(targets):
@@ -77,10 +78,10 @@ def read_aligned(
             f"{fspath(source_path)} has {len(sources)} lines and {fspath(target_path)} has {len(targets)}; "
             "line n of one must belong to line n of the other"
         )
-    sieve = _Sieve(f"{fspath(source_path)} and {fspath(target_path)}", max_bad_share, max_length)
+    found = _PairFilter(f"{fspath(source_path)} and {fspath(target_path)}", max_bad_share, max_length)
     for number, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
-        sieve.add(number, source, target)
-    return sieve.result(warn)
+        found.add(number, source, target)
+    return found.result(warn)
 
 
 def write_pairs(path: str | PathLike[str], pairs: Iterable[Pair]) -> None:
@@ -117,8 +118,8 @@ def split_pairs(
     """Split pairs into training, validation and test lists that have no source sentence in common.
 
     `validation` and `test` are shares of the distinct source sentences, rounded, but at least one sentence where the
-    share is above zero. Sentences are ranked by a hash of seed and sentence, so neither the order of the pairs nor a
-    few more of them moves a sentence elsewhere, but for those at the edge. Each list keeps the order of the pairs.
+    share is above zero. Sentences are ranked by a hash of seed and sentence, so that the order of the pairs does not
+    matter, and adding a few pairs moves hardly any sentence to another list. Each list keeps the order of the pairs.
     Raises InputError for shares that are negative or leave nothing to train on, and for no pairs.
     """
     if not pairs:
@@ -143,8 +144,8 @@ def split_pairs(
     return parts
 
 
-class _Sieve:
-    """Keeps the good pairs of one reading and the line numbers of the bad ones, by what is wrong with them."""
+class _PairFilter:
+    """Collects the good pairs of a file, and the line numbers of the bad ones by what is wrong with them."""
 
     def __init__(self, name: str, max_bad_share: float, max_length: int) -> None:
         if not 0 <= max_bad_share <= 1:

@@ -1,26 +1,28 @@
-"""Text in, pieces out, and back again without loss: normalising, words, and characters as a reader sees them.
+"""Normalising text, and splitting it into words or characters and joining them again without loss.
 
-Every text is normalised first: Unicode form NFC, any run of white space one plain space, invisible layout characters
-gone. The zero width joiner and non-joiner stay, because in Devanagari they are spelling. Then either
+Every text is normalised first: Unicode form NFC, single plain spaces, no invisible layout characters. The zero width
+joiner and non-joiner stay, because they are part of the spelling in Devanagari. Then it is split in one of two ways:
 
     tokenize("I'm here, Tom!")  ->  I 'm here , Tom !      words; numbers, hyphenated words and "Mr." stay whole
     graphemes("हिन्दी")           ->  हि न्दी                   characters: a conjunct is never taken apart
 
-The English endings 's 'm 're 've 'll 'd are tokens of their own, so that "Tom's" needs no second "Tom" in a
-vocabulary; "don't" and its few like stay whole.
+The English endings 's 'm 're 've 'll 'd are tokens of their own, so that a vocabulary needs no second "Tom" for
+"Tom's"; the few words like "don't" stay whole.
 
-detokenize(tokenize(text)) == normalise(text) holds for *every* text. Between two tokens stands a space or none, and a
-rule guesses which from the tokens alone (no space before "!", none after "(", quotes open and close by turns). Where
-the guess is wrong, one of the two tokens, rather a symbol than a word, carries the MARK on that side: "the other way".
+detokenize(tokenize(text)) == normalise(text) holds for *every* text. A rule predicts from the tokens alone whether
+there is a space between two of them (no space before "!", none after "(", quotes open and close in turn). Where the
+prediction is wrong, one of the two tokens, a symbol rather than a word, carries the MARK on that side, which reverses
+it.
 
     tokenize("Wow!")  ->  Wow !        tokenize("Wow !")  ->  Wow ￭!        tokenize("a+b")  ->  a ￭+￭ b
 
-A MARK in the text itself becomes "<mark>" inside its token. No other text yields that: "<" and "mark" never share one.
+A MARK in the text itself becomes "<mark>" inside its token. No other text gives such a token: "<" is always one of its
+own.
 
 Differs from the joiner marks of the OpenNMT tokenizer (Klein et al. 2017): theirs stand wherever two tokens touch, ours
 only where a rule fails, so that ordinary sentences contain none.
 
-Read next: data/vocabulary.py.
+Read next: vocabulary.py.
 """
 
 import unicodedata
@@ -36,8 +38,8 @@ _INVISIBLE = dict.fromkeys(
     [0x200B, 0x00AD, 0x2060, 0xFEFF, 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 
-# What follows a letter and belongs to it, and what a word is made of. The \w of Python's own re knows neither vowel
-# signs nor virama nor joiners as parts of a word, and would tear Devanagari apart.
+# What may follow a letter as part of it, and what a word consists of. To the \w of Python's own re, vowel signs, virama
+# and joiners are no part of a word, so that it would split Devanagari words.
 _FOLLOWS = r"[\p{M}\u200c\u200d]"
 _WORD = r"[\p{L}\p{M}\p{N}\u200c\u200d_\u0970]"
 _ENDING = rf"['’](?i:s|m|re|ve|ll|d)(?!{_WORD})"
@@ -120,7 +122,7 @@ def detokenize(tokens: Sequence[str]) -> str:
 
 
 def without_mark(token: str) -> str:
-    """Return the token without what it says about spaces: "￭!" is "!"."""
+    """Return the token without its mark of spacing: "!" for "￭!"."""
     return token.strip(MARK)
 
 
@@ -142,7 +144,7 @@ def join_graphemes(clusters: Iterable[str]) -> str:
 
 
 def _guess_spaces(pieces: Sequence[str]) -> list[bool]:
-    """Guess from the pieces alone, without their marks, which of them a space precedes."""
+    """Return for each piece whether the rule puts a space before it; marks are not considered."""
     spaces: list[bool] = []
     opened: set[str] = set()
     none_now, before = False, ""

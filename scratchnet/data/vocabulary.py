@@ -1,18 +1,18 @@
-"""The vocabulary: which number stands for which word or character, and the four numbers that stand for none.
+"""The vocabulary: words or characters and their ids, and the ids of four special tokens.
 
     id        0        1        2         3       4, 5, 6, ...
     token   <pad>    <unk>   <start>    <end>     the text's own tokens, the most frequent first
 
-PAD fills up rows that are shown as a rectangle, UNK stands for whatever the vocabulary does not hold, START and END
-frame a target sentence. `encode` yields none of them but UNK; framing is the business of the batches.
+PAD fills rows to equal length, UNK stands for every token that the vocabulary does not hold, START and END are put
+around a target sentence by batches.py. Of these, `encode` returns UNK only.
 
-A sentence may well contain "<end>". The tokenizer takes it apart into "<", "end" and ">", and as characters it is five,
-so text never spells a special token; and text is looked up among its own tokens only, never among the special ones.
+Text can never be mistaken for a special token: the tokenizer splits "<end>" into "<", "end" and ">", as characters it
+is five tokens, and text is looked up among the ordinary tokens only.
 
-A token that carries a mark of unusual spacing (data/text.py), such as "￭!" in "Wow !", is encoded as plain "!" where
-the vocabulary holds the one but not the other: an unusual space should not cost a word.
+A token that carries a mark of unusual spacing (data/text.py), such as "￭!" in "Wow !", is encoded as plain "!" if
+the vocabulary holds only that: an unusual space should not make a word unknown.
 
-Read next: data/readers.py.
+Read next: readers.py.
 """
 
 from collections import Counter
@@ -123,7 +123,7 @@ class Vocabulary:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """All tokens, each at the place of its id: the four special ones, then the text's own."""
+        """All tokens in the order of their ids: the four special ones, then those of the text."""
         return self._tokens
 
     @property
@@ -133,7 +133,7 @@ class Vocabulary:
 
     @property
     def lowercase(self) -> bool:
-        """Whether text is made lower case on its way in."""
+        """Whether `encode` makes text lower case."""
         return self._lowercase
 
     def encode(self, sentence: str) -> list[int]:
@@ -168,12 +168,12 @@ class Vocabulary:
         return ids.count(UNK) / len(ids) if ids else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return all there is to know as plain JSON values; `from_json` undoes it."""
+        """Return the vocabulary as plain JSON values; `from_json` reads them."""
         return {"unit": self._unit, "lowercase": self._lowercase, "tokens": list(self._tokens)}
 
     @classmethod
     def from_json(cls, data: Any) -> "Vocabulary":
-        """Return the vocabulary that `to_json` described; raises InputError saying what is damaged."""
+        """Return the vocabulary of the values that `to_json` returned. Raises InputError where they are damaged."""
         if not isinstance(data, dict):
             raise InputError(
                 f"stored vocabulary: {_shown(data)} is not a JSON object; the file is damaged or another's"

@@ -13,7 +13,7 @@
 
 What is named here is loaded when it is first used.
 
-Read next: check.py.
+Read next: check.py; to go on with the book, skip this folder: ../usercode/__init__.py.
 """
 
 from __future__ import annotations

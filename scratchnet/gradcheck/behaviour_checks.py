@@ -1,6 +1,6 @@
 """What a gradient check alone does not see: a second call, spoilt caches, unwritten buffers, another dtype.
 
-Read next: models.py.
+Read next: check_file.py.
 """
 
 from __future__ import annotations

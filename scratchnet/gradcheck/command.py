@@ -2,7 +2,7 @@
 
 A user's file is checked in a process of its own (check_file.py), so that nothing in it can end or hang this one.
 
-Read next: check_file.py.
+Read next: contract.py.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ over all its entries at once. Entry by entry, a correct gradient fails wherever 
 large ones. The floor is a small share of the largest gradient in the check, so that a block whose true gradient is
 zero, or nearly so, is not measured against its own rounding.
 
-Read next: time_map.py.
+Read next: behaviour_checks.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Said twice: by the input's properties, and by measurement. Every known mistake that the parts under check can have is
 made, and those whose gradient is the right one on this very input are named: the check would not have seen them.
 
-Read next: explain.py.
+Read next: diagnose.py.
 """
 
 from __future__ import annotations

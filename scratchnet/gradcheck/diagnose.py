@@ -3,7 +3,7 @@
 Where a behaviour check failed, the mistake that it reveals comes first. Where only dropout is at fault and no mask
 explains the gradient, what is left is a mask drawn again.
 
-Read next: mistake_lines.py.
+Read next: diagnosis.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
     ratios          no known mistake; but each wrong gradient is a constant times the right one
     nothing         no known mistake fits: the nearest three
 
-Read next: diagnose.py.
+Read next: edited_library.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The catalogue knows the right text of the lines that mistakes stand in. One that is gone is said; and where the wrong
 text of a known mistake stands there instead, that mistake is.
 
-Read next: forward.py.
+Read next: explain.py.
 """
 
 from __future__ import annotations

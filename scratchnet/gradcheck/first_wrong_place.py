@@ -7,7 +7,7 @@ Backpropagation starts at each sequence's last step. So there are four kinds of 
     right everywhere, a parameter wrong         the recursion is right, the accumulation into that parameter is not
     right everywhere, an initial state wrong    what the very first step passes back
 
-Read next: watched_cell.py.
+Read next: forward.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 So the states are held to the library's cell that the class looks like, by its name, its gates and its states; where
 they differ, the first equation from which on they do is said, and whether a known mistake explains them.
 
-Read next: line_match.py.
+Read next: gate_subsets.py.
 """
 
 from __future__ import annotations

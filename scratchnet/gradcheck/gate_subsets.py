@@ -2,7 +2,7 @@
 
 Who writes one line for each gate makes a mistake in one of them: `dbf = np.mean(...)` between three sums.
 
-Read next: diagnosis.py.
+Read next: known_cells.py.
 """
 
 from __future__ import annotations

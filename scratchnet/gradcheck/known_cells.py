@@ -4,7 +4,7 @@ Names mislead; numbers do not. A learner's cell gets random weights, and so do t
 their gates in every order: the one whose states agree to the last digits is the reference. Where none does, those with
 a known mistake in their forward pass are tried, too; forward.py says where it first differs.
 
-Read next: reference.py.
+Read next: line_match.py.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ The learner's backward and that of the mutant run on the same problem, line by l
 A line that has the wrong result, but gets what goes into it from a line that shares more operands, and what was changed
 among them, stands behind that.
 
-Read next: coverage.py.
+Read next: mistake_lines.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The learner's line for each mistake of a diagnosis: its lines are compared (line_match.py) with those of the mutant.
 
-Read next: edited_library.py.
+Read next: model_time_maps.py.
 """
 
 from __future__ import annotations

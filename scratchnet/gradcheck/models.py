@@ -7,7 +7,7 @@ Every entry of a large model would take hours. Along a random direction v, one e
 which must equal the sum of dL/dW * v: a wrong block passes only if its error stands at a right angle to all directions
 drawn.
 
-Read next: contract.py.
+Read next: reference.py.
 """
 
 from __future__ import annotations

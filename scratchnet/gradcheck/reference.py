@@ -3,7 +3,7 @@
 Every part that is not the library's own is replaced by the library's: a cell by the one that computes the same, any
 other part by the one that it derives from or is named like.
 
-Read next: search.py.
+Read next: report.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Colour only repeats what is written: a wrong number carries an exclamation mark.
 
-Read next: models.py.
+Read next: report_page.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A report as one page of HTML: no script, no picture, nothing to load, readable in light and in dark.
 
-Read next: command.py.
+Read next: search.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 All on the same problem, with the same weights, by real arithmetic: a mutant costs about a millisecond.
 
-Read next: gate_subsets.py.
+Read next: single_parts.py.
 """
 
 from __future__ import annotations

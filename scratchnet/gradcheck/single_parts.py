@@ -8,7 +8,7 @@
 
 What a part does is told by the names of its forward's arguments, or by the library's class that it derives from.
 
-Read next: models.py.
+Read next: strategies.py.
 """
 
 from __future__ import annotations

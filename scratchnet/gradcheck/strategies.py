@@ -6,7 +6,7 @@
 
 hypothesis is imported only here: pip install hypothesis.
 
-Read next: ../cells/gru.py.
+Read next: time_map.py.
 """
 
 from __future__ import annotations

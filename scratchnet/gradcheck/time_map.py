@@ -6,7 +6,7 @@ shows at the step where it is made and at all *earlier* ones. Read backwards, th
 
 In a ragged batch each sequence has a last step of its own; the map therefore knows the sequences, too.
 
-Read next: first_wrong_place.py.
+Read next: watched_cell.py.
 """
 
 from __future__ import annotations

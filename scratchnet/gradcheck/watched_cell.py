@@ -3,7 +3,7 @@
 `new.h = value` makes the name new.h point elsewhere and leaves the tape's buffer as it was: the commonest slip in a
 first cell of one's own, and silent. `saved.f *= 2` in backward spoils what a second backward reads.
 
-Read next: behaviour_checks.py.
+Read next: mistakes/__init__.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
 An exercise is a folder below exercises/, and nothing is registered anywhere. A learner's file is executed with the
 learner's own rights.
 
-Read next: exercise.py.
+Read next: exercise.py; to go on with the book, skip this folder: ../bench/__init__.py.
 """
 
 from scratchnet.learn.console_output import (

@@ -1,6 +1,6 @@
 """A check in a process of its own: what never ends is ended, and said with the line at which it was.
 
-Read next: workspace.py.
+Read next: code.py.
 """
 
 from __future__ import annotations

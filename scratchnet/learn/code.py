@@ -1,6 +1,6 @@
 """A learner's file: run from its text, its functions called with care, its lines found by name.
 
-Read next: outcome.py.
+Read next: comparison.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compare two arrays: how far apart they are, at which entries, and which known mistake explains it.
 
-Read next: child.py.
+Read next: console_output.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Print the exercises, a page, the result of a check, hints and progress on a console.
 
-Read next: ../cli/learn.py.
+Read next: file_watcher.py.
 """
 
 from __future__ import annotations

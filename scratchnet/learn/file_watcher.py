@@ -3,7 +3,7 @@
 The time and size of each file are polled a few times a second. That costs nothing, works on every file system, and also
 notices an editor that writes a new file and renames it.
 
-Read next: console_output.py.
+Read next: outcome.py.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ assignment, here `da = ...  # (1)`. A gap that starts otherwise has its starting
 Lines of a larger gap that are in both stand before `# --- solution ---` or after `# --- both ---`. Commented lines are
 indented relative to the mark that begins the gap. The file as it stands runs as the solution.
 
-Read next: checks.py.
+Read next: workspace.py.
 """
 
 from __future__ import annotations

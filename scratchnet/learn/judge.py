@@ -8,7 +8,7 @@
 Every method either records that something is right, or raises Wrong with the whole explanation: which entry, block or
 time step, which equation, which known mistake gives exactly this array, and the learner's line. A check ends there.
 
-Read next: comparison.py.
+Read next: child.py.
 """
 
 from __future__ import annotations

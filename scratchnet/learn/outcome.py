@@ -1,6 +1,6 @@
 """What a check found, as data: findings in order, and where the first wrong one points.
 
-Read next: judge.py.
+Read next: ../bench/__init__.py.
 """
 
 from __future__ import annotations

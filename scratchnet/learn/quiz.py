@@ -1,6 +1,6 @@
 """Whether an answer to a question of the quiz is right: numbers up to a tolerance, letters, or short texts.
 
-Read next: file_watcher.py.
+Read next: checks.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
     progress.py             what one sees of it; interrupt.py: Ctrl-C as a request
     user_cell.py            a cell class from the user's own file
 
-Read next: train.py.
+Read next: train.py; to go on with the book, skip this folder: ../visual/__init__.py.
 """
 
 from scratchnet.training.config import TrainingConfig, TrainingError

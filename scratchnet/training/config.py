@@ -1,6 +1,6 @@
 """What can be set about a training: checked when it is said, and turned into an optimizer and a schedule.
 
-Read next: validation.py.
+Read next: loop.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Ctrl-C as a request: the step at hand is finished and saved first; a second Ctrl-C acts at once.
 
-Read next: run_folder.py.
+Read next: user_cell.py.
 """
 
 from __future__ import annotations

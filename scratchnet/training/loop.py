@@ -11,7 +11,7 @@ is what is called best.
 The loss stays on the device; every few steps its sum comes over, together with that of the gradient norm, and both are
 looked at: should one not be finite, training stops, and what is on disk is from before.
 
-Read next: training_config.py.
+Read next: scheduled_sampling.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ step draws, for dropout and sampling, from (seed, step). The best epoch, the pat
 follow from the history of epochs, which last/ keeps. So little has to be restored: weights, optimizer, step, position,
 the sums of the epoch so far, history.
 
-Read next: checkpoint.py.
+Read next: progress.py.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from scratchnet.data import Ids, replace_file
-from scratchnet.data.atomic_files import remove_folder, tidy_folder
+from scratchnet.data import Ids, remove_folder, replace_file, tidy_folder
 from scratchnet.errors import InputError
 from scratchnet.optim import Optimizer
 from scratchnet.training.config import TrainingConfig

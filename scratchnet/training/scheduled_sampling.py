@@ -7,7 +7,7 @@ the model itself would write there.
 The choice of words has no gradient. So one run without a tape finds the mixed inputs, and the ordinary forward and
 backward pass then runs on these: the same numbers as in one interleaved pass, and no second backward to get wrong.
 
-Read next: training.py.
+Read next: validation.py.
 """
 
 from __future__ import annotations

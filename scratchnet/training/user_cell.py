@@ -5,7 +5,7 @@
 
 A run goes on, and is used, with its own copy. What has become of the file since then is said, and changes nothing.
 
-Read next: curves.py.
+Read next: ../visual/__init__.py.
 """
 
 from __future__ import annotations

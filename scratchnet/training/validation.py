@@ -1,6 +1,6 @@
 """Which pairs are of use, and what those held out tell after every epoch: the loss, and what the model writes alone.
 
-Read next: evaluation.py.
+Read next: run_folder.py.
 """
 
 from __future__ import annotations

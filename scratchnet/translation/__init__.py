@@ -6,7 +6,7 @@
     checkpoint.py     a translator in a folder that is complete or not there at all
     scores.py         loss, perplexity, BLEU, chrF2, exact match
 
-Read next: translator.py.
+Read next: config_base.py; to go on with the book, skip this folder: ../training/__init__.py.
 """
 
 from scratchnet.translation.checkpoint import (

@@ -9,7 +9,7 @@
 How the folder is replaced, and why it can be neither half new nor half read, says storage.py. All that is read is
 checked before anything is built from it, so a damaged checkpoint is one clear error and never half a model.
 
-Read next: own_cell.py.
+Read next: documents.py.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Backend
-from scratchnet.data import Vocabulary
-from scratchnet.data.atomic_files import current, replace_folder, write_file
+from scratchnet.data import Vocabulary, current_folder, replace_folder, write_file
 from scratchnet.errors import InputError
 from scratchnet.translation.documents import (
     Arrays,
@@ -178,7 +177,7 @@ def read_training(path: str | PathLike[str]) -> tuple[Document, Arrays]:
 
     Raises CheckpointError as `load_translator` does, and for a checkpoint of a model alone.
     """
-    return read_document(current(Path(path)), TRAINING, TRAINING_ARRAYS)
+    return read_document(current_folder(Path(path)), TRAINING, TRAINING_ARRAYS)
 
 
 def find_checkpoint(path: str | PathLike[str]) -> Path:
@@ -189,7 +188,7 @@ def find_checkpoint(path: str | PathLike[str]) -> Path:
     path = Path(path)
     for folder in (path, path / BEST, path / LAST):
         if is_checkpoint(folder):
-            return current(folder)
+            return current_folder(folder)
     if path.is_file():
         raise CheckpointError(f"{path}: this is a file; name the folder of a run or of a checkpoint")
     if not path.exists():
@@ -199,4 +198,4 @@ def find_checkpoint(path: str | PathLike[str]) -> Path:
 
 def is_checkpoint(folder: Path) -> bool:
     """Tell whether a checkpoint, good or bad, lies at `folder`."""
-    return (current(folder) / MODEL).is_file()
+    return (current_folder(folder) / MODEL).is_file()

@@ -16,7 +16,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from scratchnet.data.atomic_files import write_file
+from scratchnet.data import write_file
 from scratchnet.errors import InputError
 from scratchnet.version import __version__
 

@@ -9,7 +9,7 @@ signatures. All different targets of a source are references for its one transla
 usual "13a" splits ASCII punctuation only and would leave the danda glued to its word, so that a missing "।" would
 cost a word.
 
-Read next: progress.py.
+Read next: ../training/__init__.py.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
 
 Nothing here knows a cell or a gradient. What is named here is loaded when it is first used.
 
-Read next: load.py.
+Read next: load.py; to go on with the book, skip this folder: ../cells/gru.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Names differ from one learner to the next; values do not.
 
-Read next: ../gradcheck/check.py.
+Read next: source_lines.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The file is compiled from its text every time, never from a cached compilation: it may have been saved a moment ago.
 
-Read next: locate.py.
+Read next: limits.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A traceback through a library one does not know is of little help; the last frame of one's own file is.
 
-Read next: limits.py.
+Read next: line_runs.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Only functions that really ran are searched, so that a second cell in the same file is not mistaken for the first.
 
-Read next: line_runs.py.
+Read next: ../cells/gru.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Code that is not ours, followed call by call and line by line; and what that is for: where the first NaN comes from.
 
-Read next: source_lines.py.
+Read next: locate.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     gradient_plots.py    the picture of a gradient check
     learning_curves.py   the validation losses of several runs, side by side
 
-Read next: learning_curves.py.
+Read next: learning_curves.py; to go on with the book, skip this folder: ../learn/__init__.py.
 """
 
 from scratchnet.visual.gradient_plots import gradcheck_picture

@@ -1,6 +1,6 @@
 """The learning curves of runs, side by side: epoch by epoch, out of the metrics.jsonl that each training writes.
 
-Read next: storage.py.
+Read next: gradient_plots.py.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""Does the cost of a training step grow as its work? Tokens a second against T, B, H and V, each around one base case.
+"""Does the cost of a training step grow as its work? Tokens per second against T, B, H and V, around one base case.
 
-    python tests/benchmarks/scaling.py                       what has not been measured yet, then the page: 4 minutes
-    python tests/benchmarks/scaling.py --piece "H 768 1024"  these sizes only, less than a minute
-    python tests/benchmarks/scaling.py --before "nice -n -5" put something before each measuring command
-    python tests/benchmarks/scaling.py --clock processor     one thread and its processor time, where it is never quiet
-    python tests/benchmarks/scaling.py --draw                only the page and the picture, from figures kept before
+    python tests/benchmarks/scaling.py                  what has not been measured yet, then the page: 4 minutes
+    python tests/benchmarks/scaling.py --results FILE   where the figures are kept; begin anew with a new file
 
-Writes docs/speed_scaling.md and docs/images/scaling.png. The sizes are measured in pieces, each a command of its own.
-All contestants at all sizes of a piece take turns in short blocks, and every piece measures the base case, too: by its
-rate there, the pieces are put on one scale, for a machine's rate drifts by tens of percent in minutes.
+Writes the tables of docs/speed_scaling.md, and docs/images/scaling.png. The sizes are measured in groups, and the
+figures are saved after each. All implementations at all sizes of a group take turns in short blocks, and every group
+measures the base case, too: its rate there brings the groups to one scale, for the speed of a machine drifts by tens of
+percent in minutes.
 
 Read next: scaling_page.py.
 """
@@ -17,37 +15,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
-import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from clocks import PROCESSOR, WALL, start_worker, threads_of
-from scaling_page import AXES, BASE, MEMORY, Figures, draw, page, split
+from pages import DOCS, replace_tables
+from scaling_page import AXES, BASE, Figures, draw, split
 
-from scratchnet.backend import available_backends
-from scratchnet.bench.cases import Case
-from scratchnet.bench.machine import machine
-from scratchnet.bench.own_peer import OwnPeer
-from scratchnet.bench.pairs import Turns, Worker, steps_of_a_block, take_turns
-from scratchnet.bench.same import compare
-from scratchnet.bench.torch_peer import torch_is_there
-from scratchnet.bench.worker import PRODUCTS, TORCH
+from scratchnet import bench
+from scratchnet.bench import MATMUL, TORCH, Case, Timings
 from scratchnet.errors import InputError
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "speed_scaling.md"
-PICTURE = ROOT / "docs" / "images" / "scaling.png"
-EXAMPLE = ROOT / "build" / "example_profile.json"
-PIECES = (
+GROUPS = (
     *("T 10 50 100", "T 200 400", "B 1 4 16", "B 256 512"),
-    *("H 64 128 512", "H 768 1024", "V 500 1000 2000", "V 8000 16000 32000", MEMORY),
+    *("H 64 128 512", "H 768 1024", "V 500 1000 2000", "V 8000 16000 32000"),
 )
+ROUNDS, SECONDS = 4, 0.25  # blocks of each implementation at each size, and how long a block takes, about
 CELL = "lstm"
 BASE_CASE = Case("scaling", BASE["V"], BASE["V"], BASE["E"], BASE["H"], 1, BASE["B"], (BASE["T"], BASE["T"]), batches=2)
 
@@ -63,130 +50,80 @@ def case_of(axis: str, value: int) -> Case:
     return replace(BASE_CASE, **changes[axis])
 
 
-def contestants() -> list[str]:
-    """Return who takes part here: this library's backends for the CPU, PyTorch, and the products alone."""
-    ready = [name for name, state in available_backends().items() if state.startswith("ready") and name != "cupy"]
-    return [*ready, *([TORCH] if torch_is_there() else []), PRODUCTS]
-
-
-def measure(cases: dict[str, Case], names: Sequence[str], rounds: int, seconds: float, clock: str) -> dict[str, Any]:
-    """Let all contestants at all cases take turns, `rounds` times a block of about `seconds`; return the figures."""
+def measure(cases: dict[str, Case], names: Sequence[str]) -> dict[str, Any]:
+    """Let all implementations at all cases take turns; return the figures of each case."""
     with ExitStack() as stack:
-        workers = {label: [start_worker(name, case, CELL, clock) for name in names] for label, case in cases.items()}
+        workers = {
+            label: [bench.start_worker(name, case, CELL, bench.cores()) for name in names]
+            for label, case in cases.items()
+        }
         for worker in (one for group in workers.values() for one in group):
             stack.push(worker)
         for worker in (one for group in workers.values() for one in group):
-            worker.receive()  # all have started at once; the first answer says that the model stands
-        steps = {label: steps_of_a_block(group, seconds) for label, group in workers.items()}
-        turns = {label: Turns(steps[label]) for label in cases}
-        for number in range(rounds):
+            worker.receive()  # all start at the same time; the first answer says that the model is ready
+        timings = {label: Timings(bench.steps_per_block(group, SECONDS)) for label, group in workers.items()}
+        for number in range(ROUNDS):
             for label, group in workers.items():
-                block = take_turns(group, 1, steps[label], first=1 + number * steps[label])
-                for name in names:
-                    turns[label].seconds.setdefault(name, []).extend(block.seconds[name])
-                    turns[label].tokens.setdefault(name, []).extend(block.tokens[name])
-        return {label: closing(turns[label], workers[label]) for label in cases}
+                bench.take_turns(group, 1, timings[label], first=1 + number * timings[label].steps)
+        return {label: figures_of(timings[label], workers[label], cases[label]) for label in cases}
 
 
-def closing(turns: Turns, workers: Sequence[Worker]) -> dict[str, Any]:
-    """Return what is kept of one case: rates, most memory held, and where the time of a step of ours goes."""
-    found: dict[str, Any] = {"tokens_per_second": {}, "peak_mib": {}, "breakdown": {}}
-    for worker in workers:
-        name = worker.contestant
-        found["tokens_per_second"][name] = asdict(turns.rate(name))
-        found["peak_mib"][name] = worker.ask("memory")["peak_mib"]
-        if name not in (TORCH, PRODUCTS):
-            found["breakdown"][name] = worker.ask("breakdown", first=1, steps=min(turns.steps, 20))["seconds"]
-    return found
+def figures_of(timings: Timings, workers: Sequence[bench.Worker], case: Case) -> dict[str, Any]:
+    """Return what is kept of one case: rates, peak memory, and the breakdown of a step of this library."""
+    found: dict[str, Any] = {"peak_mib": {}, "breakdown": {}}
+    bench.add_usage(found, workers, case, timings.steps)
+    return found | {"tokens_per_second": {worker.name: timings.rate(worker.name) for worker in workers}}
 
 
 def buffer_mib(case: Case) -> float:
-    """Return the most memory, in MiB, that a step's arrays take, beside the parameters and what Adam keeps of them."""
+    """Return the peak memory, in MiB, of a step's arrays, without the parameters and what Adam keeps of them."""
     tracemalloc.start()  # NumPy reports every array to it
     try:
-        peer = OwnPeer(case, CELL, "numpy")
-        peer.prepare(0, 1)
+        implementation = bench.ScratchnetImplementation(case, CELL, "numpy")
+        implementation.prepare(0, 1)
         model = tracemalloc.get_traced_memory()[0]
-        peer.step(0)  # takes the buffers that the second step finds
+        implementation.step(0)  # takes the buffers that the second step finds
         tracemalloc.reset_peak()
-        peer.step(0)
+        implementation.step(0)
         return (tracemalloc.get_traced_memory()[1] - model) / 2**20
     finally:
         tracemalloc.stop()
 
 
-def measure_piece(piece: str, held: dict[str, Any], rounds: int, seconds: float) -> None:
-    """Measure one piece and put it into the results."""
-    if piece == MEMORY:
-        held["memory"] = {str(steps): buffer_mib(case_of("T", steps)) for steps in AXES["T"]}
-        return
-    axis, values = split(piece)
-    names = contestants()
-    if "differences" not in held:
-        held["differences"], _ = compare(BASE_CASE, CELL, threads_of(held["clock"]), names[:-1])
-    cases = {"base": BASE_CASE} | {str(value): case_of(axis, value) for value in values}
-    held["pieces"][piece] = measure(cases, names, rounds, seconds, held["clock"])
-
-
-def load(file: Path, clock: str | None = None) -> dict[str, Any]:
-    """Return the results in a file, or fresh ones. Raises InputError where they are another machine's, or clock's."""
-    fresh: dict[str, Any] = {"machine": machine(), "clock": clock or WALL, "pieces": {}}
-    if not file.exists():
-        return fresh
-    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if held["machine"] != fresh["machine"]:
+def load(file: Path) -> dict[str, Any]:
+    """Return the results in a file, or fresh ones. Raises InputError where they are another machine's."""
+    fresh: dict[str, Any] = {"machine": bench.describe_machine(), "groups": {}}
+    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else fresh
+    if held["machine"] != fresh["machine"] or "groups" not in held:
         raise InputError(f"{file} was measured elsewhere, or with other versions: remove it to begin anew")
-    if clock not in (None, held["clock"]):
-        raise InputError(f"{file} was measured by the {held['clock']} clock: remove it to begin anew")
     return held
 
 
-def is_missing(piece: str, held: dict[str, Any]) -> bool:
-    """Tell whether a piece has not been measured yet."""
-    return "memory" not in held if piece == MEMORY else piece not in held["pieces"]
-
-
-def write_page(held: dict[str, Any], say: Callable[[str], None]) -> None:
-    """Write the page and the picture, and say what they show."""
-    figures = Figures(held)
-    example = json.loads(EXAMPLE.read_text(encoding="utf-8")) if EXAMPLE.exists() else None
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    draw(figures, PICTURE)
-    PAGE.write_text("\n".join(page(figures, example)) + "\n", encoding="utf-8")
-    for line in figures.in_short():
-        say(line)
-
-
 def main() -> int:
-    """Measure what is missing, then write the page; return the number of commands that failed."""
+    """Measure what is missing, then write the page and the picture."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--piece", choices=PIECES, help="measure this piece (again), and nothing else")
-    parser.add_argument("--results", type=Path, default=ROOT / "build" / "scaling.json", help="where figures are kept")
-    parser.add_argument("--clock", choices=(WALL, PROCESSOR), default=WALL, help="clocks.py says when to use which")
-    parser.add_argument("--draw", action="store_true", help="measure nothing")
-    parser.add_argument("--before", default="", help="words that go before each measuring command")
-    parser.add_argument("--rounds", type=int, default=4, help="blocks of each contestant at each size")
-    parser.add_argument("--seconds", type=float, default=0.25, help="how long a block is, about")
-    options = parser.parse_args()
-    options.results.parent.mkdir(parents=True, exist_ok=True)
-    held = load(options.results, None if options.draw else options.clock)
-    if options.piece:
-        measure_piece(options.piece, held, options.rounds, options.seconds)
-        options.results.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
-        return 0
-    failed = 0
-    for piece in [] if options.draw else [piece for piece in PIECES if is_missing(piece, held)]:
-        command = [sys.executable, __file__, "--piece", piece, "--rounds", str(options.rounds)]
-        command += ["--seconds", str(options.seconds), "--results", str(options.results), "--clock", options.clock]
-        print(piece, "...", file=sys.stderr)
-        failed += subprocess.run([*shlex.split(options.before), *command]).returncode != 0
-    held = load(options.results)
-    missing = [piece for piece in PIECES if is_missing(piece, held)]
-    if missing:
-        print(f"not measured: {', '.join(missing)}: no page was written", file=sys.stderr)
-        return failed or 1
-    write_page(held, print)
-    return failed
+    parser.add_argument(
+        "--results", type=Path, default=DOCS.parent / "build" / "scaling.json", help="where figures are kept"
+    )
+    results: Path = parser.parse_args().results
+    results.parent.mkdir(parents=True, exist_ok=True)
+    held = load(results)
+    names = [*bench.cpu_backends(), *([TORCH] if bench.torch_installed() else []), MATMUL]
+    if "memory" not in held:
+        bench.compare(BASE_CASE, CELL, bench.cores(), names[:-1])  # raises InputError where they compute something else
+        held["memory"] = {str(steps): buffer_mib(case_of("T", steps)) for steps in AXES["T"]}
+    for group in GROUPS:
+        if group not in held["groups"]:
+            print(group, "...", file=sys.stderr)
+            axis, values = split(group)
+            held["groups"][group] = measure(
+                {"base": BASE_CASE} | {str(value): case_of(axis, value) for value in values}, names
+            )
+            results.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
+    figures = Figures(held)
+    draw(figures, DOCS / "images" / "scaling.png")
+    replace_tables(DOCS / "speed_scaling.md", figures.tables())
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,11 @@
 """The embedded corpora, English to Hindi and English to Marathi: made by a small grammar, so nothing is downloaded.
 
+    meaning.py       what a sentence means, whatever the language
+    lemmas.py        the vocabulary, and which words go together; places.py: where things happen
+    clauses/         templates that enumerate all clauses; phrases.py: fixed everyday phrases
+    language.py      what all languages share; english/, hindi/, marathi/: one grammar each
+    split.py         training, validation and test
+
 A corpus is a list of sentence pairs in three sets. Every English sentence occurs once and has one translation, so
 exact match means something; the test set consists of combinations of known words that training never shows (see
 split.py). Everything is deterministic and made on demand in a few seconds; nothing is stored but the words and the
@@ -8,7 +14,7 @@ fixed phrases.
     corpus = load_corpus("en-hi")
     source, target = corpus.train[0]
 
-Read next: meaning.py.
+Read next: language.py.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,10 @@
-"""The lemmas of the embedded corpora and what goes with what, before any language has said it.
+"""The lemmas of the embedded corpora and which of them go together, whatever the language.
 
-Which nouns a verb takes, which adjectives a noun, which places an action: everything here is about the world (one
-drinks tea and one does not drink tables), nothing is about a language. The sets are wide on purpose: a small network
-learns to combine words freely only when most words meet many others.
+Which nouns go with a verb, and which adjectives with a noun: everything here is about the world (people drink tea, not
+tables), nothing is about a language. The sets are large on purpose: a small network learns to combine words freely only
+if most words occur with many others.
 
-Read next: places.py.
+Read next: meaning.py.
 """
 
 from scratchnet.data.corpora.meaning import POSSESSIVES, PRONOUNS, Nominal, Sex, is_plural
@@ -22,7 +22,7 @@ KIN: dict[str, Sex] = {
     **dict.fromkeys(("mother", "sister", "daughter"), "f"),
 }
 SEXES: dict[str, Sex] = {**NAMES, **PEOPLE, **KIN, "he": "m", "she": "f", "who": "m"}
-"""The sex of all whom "he" or "she" can mean; teachers and the like are men unless said of a woman."""
+"""The sex of everybody that "he" or "she" can mean; teachers and the like are men unless a woman is called one."""
 
 PROFESSIONS = ("teacher", "doctor", "farmer", "student")
 ANIMALS = ("dog", "cat", "cow", "horse", "bird")
@@ -33,7 +33,7 @@ FOODS = (*FRUITS, "egg", "rice", "bread", "food")
 MASS = frozenset({"rice", "bread", "food", *DRINKS})
 """Nouns without a plural and without "a"."""
 SINGLE = frozenset({"kitchen", "market", "station", "hospital", "school", "office", "father", "mother"})
-"""Nouns that would be odd in the plural, more than one of them hardly meeting in a sentence."""
+"""Nouns that would be odd in the plural."""
 
 TEXTS = ("book", "letter", "newspaper", "story", "poem")
 WORKS = (*TEXTS, "song")
@@ -67,20 +67,20 @@ VERBS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("help", "wait", "talk", "call", "love", "miss"), ()),
     **dict.fromkeys(("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray"), ()),
 }
-"""Verb -> the things it is done to; the verbs of `WITH_PEOPLE` take people instead (and "see" takes both)."""
+"""Verb -> the things that can be its object; the verbs of `WITH_PEOPLE` take people instead ("see" takes both)."""
 
 TRANSITIVE = tuple(verb for verb, things in VERBS.items() if things and verb != "give")
 WITH_PEOPLE = ("see", "help", "wait", "talk", "call", "love", "miss")
 ALONE = ("go", "come", "live", "sleep", "work", "rest", "study", "exercise", "pray")
 """Verbs without an object."""
 ROUTINE = frozenset({"eat", "drink", "read", "write", "open", "clean", "close", "prepare", "use"})
-"""What one does every day, whatever the object."""
+"""What people do every day, whatever the object."""
 STATIVE = frozenset({"live", "love"})
 """Verbs that mean a state: their past is one of duration (was living, used to love), and they have no progressive."""
 MOMENTARY = frozenset({"see", *STATIVE})
 """Verbs without a progressive."""
 LATE = frozenset({"eat", "drink", "read", "write", "talk", "call", "go", "come", "sleep", "work", "study", "close"})
-"""What one does at night."""
+"""What people do at night."""
 
 TIMES: dict[str, tuple[str, ...]] = {
     "present": ("every day", "daily", "in the morning", "in the evening", "at night"),

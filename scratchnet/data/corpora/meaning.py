@@ -1,9 +1,9 @@
-"""What a sentence of the embedded corpora means, before any language has said it.
+"""What a sentence of the embedded corpora means, whatever the language.
 
 A synchronous grammar in two halves: this file is the *abstract syntax* (small frozen trees of language-neutral
-lemmas), and every language is a *concrete syntax*, one function `linearise(meaning) -> str` in a file of its own. Two
+lemmas), and every language is a *concrete syntax*, one function `linearise(meaning) -> str` in a folder of its own. Two
 languages that linearise the same meaning translate each other. Lemmas are spelled like English words ("book", "eat"),
-which is a spelling and nothing more: grammatical gender, case and word order belong to each language's file.
+which is a spelling and nothing more: grammatical gender, case and word order belong to each language's folder.
 
 The split into abstract and concrete syntax is that of Ranta (2004), "Grammatical Framework: A Type-Theoretical
 Grammar Formalism"; the idea of pairing derivations is that of Shieber & Schabes (1990), "Synchronous Tree-Adjoining
@@ -22,7 +22,7 @@ Conventions, which make every English sentence mean one thing:
   `question` names the question word in every case.
 - In denials and yes/no questions "a" is a non-assertive "any": a language may say it otherwise than in statements.
 
-Read next: lemmas.py.
+Read next: phrases.py.
 """
 
 from dataclasses import dataclass

@@ -1,14 +1,14 @@
-"""Reads the fixed everyday phrases, which no grammar makes: greetings, thanks, asking the way, help.
+"""The fixed everyday phrases, which the grammar does not make: greetings, thanks, asking the way, help.
 
 `phrases.tsv` has one phrase a row, English, Hindi and Marathi between tabs. A line that starts with "#" opens a
-section, whose name says what may stand in front of its phrases:
+section, whose name says what may come before its phrases:
 
 - masculine: "sir", because the phrase speaks to a man; also with "hello", and "hello" by itself;
 - greetings: every form of address;
 - polite: "sir" and "madam", each with or without "hello" before it, and "hello" by itself;
-- open: all of that, because the phrase tells nothing of its hearer.
+- open: all of these, because the phrase fits every hearer.
 
-Read next: english.py.
+Read next: places.py.
 """
 
 from functools import cache
@@ -70,5 +70,5 @@ def translation(key: str, language: str) -> str:
 
 
 def enumerate_phrases() -> tuple[Phrase, ...]:
-    """Return every phrase with everything that may stand in front of it."""
+    """Return every phrase with everything that may come before it."""
     return tuple(Phrase(key, *front) for key, row in table().items() for front in FRONTS[row[0]])

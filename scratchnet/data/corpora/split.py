@@ -1,4 +1,4 @@
-"""Splits the meanings into training, validation and test; the test set asks for new combinations of known words.
+"""The split of the meanings into training, validation and test; the test set asks for new combinations of known words.
 
 Two content words that one sentence relates (a noun with its verb, its adjective, or what is said of it) are a pair. A
 stable hash holds out a few pairs; a sentence with both words of a held-out pair, in whatever relation, is never
@@ -7,7 +7,7 @@ corpus altogether. Held-out combinations of known words are the idea of Lake & B
 Systematicity", and of Keysers et al. (2020), "Measuring Compositional Generalization". Fixed phrases are always
 trained on.
 
-Read next: training.py.
+Read next: clauses/__init__.py.
 """
 
 import gc
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from zlib import crc32
 
-from scratchnet.data.corpora import english
-from scratchnet.data.corpora.enumeration import enumerate_clauses, nominals
+from scratchnet.data.corpora.clauses import enumerate_clauses, nominals
+from scratchnet.data.corpora.english import linearise
 from scratchnet.data.corpora.meaning import ADDRESSEES, PRONOUNS, Clause, Meaning
 from scratchnet.data.corpora.phrases import enumerate_phrases
 
@@ -46,7 +46,7 @@ class Split:
 def split_meanings() -> Split:
     """Return the split; it is the same every time and for every language."""
     collecting = gc.isenabled()
-    gc.disable()  # all these objects stay: to look for garbage among them takes longer than to make them
+    gc.disable()  # none of these objects is garbage, and looking for it takes longer than making them
     try:
         return _split()
     finally:
@@ -56,7 +56,7 @@ def split_meanings() -> Split:
 
 def _split() -> Split:
     """Enumerate, hold out, and divide."""
-    clauses = dict(sorted(enumerate_clauses().items(), key=lambda item: _draw(item[0])))
+    clauses = dict(sorted(enumerate_clauses().items(), key=lambda item: _fraction(item[0])))
     words = {sentence: content(clause) for sentence, clause in clauses.items()}
     held_out = _hold_out(clauses)
     partners: dict[str, set[str]] = {}
@@ -65,7 +65,7 @@ def _split() -> Split:
     apart = [s for s, known in words.items() if any(w in partners and not partners[w].isdisjoint(known) for w in known)]
     out = set(apart)
     together = [sentence for sentence in clauses if sentence not in out]
-    phrases: dict[str, Meaning] = {english.linearise(phrase): phrase for phrase in enumerate_phrases()}
+    phrases: dict[str, Meaning] = {linearise(phrase): phrase for phrase in enumerate_phrases()}
     # People type "nice to meet you" as often as "nice to meet you."; a phrase means the same without its full stop.
     phrases |= {said.removesuffix("."): phrase for said, phrase in phrases.items() if said.endswith(".")}
     train = {sentence: clauses[sentence] for sentence in together[VALIDATION_SIZE:]}
@@ -78,13 +78,13 @@ def _split() -> Split:
 
 
 def _hold_out(clauses: dict[str, Clause]) -> frozenset[Pair]:
-    """Return the pairs to hold out, of words that have many partners in the relation and are no forms of address."""
+    """Return the pairs to hold out: words with many partners in the relation, which are no forms of address."""
     relations = {relation for clause in clauses.values() for relation in related(clause)}
     nouns = Counter((kind, noun) for kind, noun, _ in relations)
     words = Counter((kind, word) for kind, _, word in relations)
     rich = {(noun, word) for kind, noun, word in relations if min(nouns[kind, noun], words[kind, word]) >= PARTNERS}
     pairs = {(min(noun, word), max(noun, word)) for noun, word in rich if noun not in ADDRESSEES}
-    return frozenset(pair for pair in pairs if _draw(" ".join(pair)) < HELD_OUT)
+    return frozenset(pair for pair in pairs if _fraction(" ".join(pair)) < HELD_OUT)
 
 
 def content(clause: Clause) -> frozenset[str]:
@@ -106,6 +106,6 @@ def related(clause: Clause) -> list[tuple[str, str, str]]:
     return [(kind, noun, word) for kind, noun, word in relations if noun not in NO_CONTENT and word not in NO_CONTENT]
 
 
-def _draw(text: str) -> float:
-    """Return a number in [0, 1) that this text always gets."""
+def _fraction(text: str) -> float:
+    """Return a number in [0, 1) that depends on the text only."""
     return crc32(text.encode()) / 2**32

@@ -4,7 +4,7 @@
     mistake("lstm.dh-dropped")
     mutant_of(edits)       the library with these edits: mutant_of(edits).class_for(LSTMCell) is a wrong LSTMCell
 
-Read next: mutant.py.
+Read next: catalogue.py.
 """
 
 from scratchnet.gradcheck.mistakes.catalogue import catalogue, families, mistake, mistakes_of

@@ -1,6 +1,6 @@
 """All mistakes in one list.
 
-Read next: ../known_cells.py.
+Read next: gru.py.
 """
 
 from __future__ import annotations

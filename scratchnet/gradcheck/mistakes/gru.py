@@ -1,6 +1,6 @@
 """Mistakes in the GRU, in both its forms.
 
-Read next: weights.py.
+Read next: layers.py.
 """
 
 from __future__ import annotations

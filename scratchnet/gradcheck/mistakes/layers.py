@@ -1,6 +1,6 @@
 """Mistakes in the layers around the time loop, and in the losses.
 
-Read next: models.py.
+Read next: loop.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Mistakes in the time loop, in two directions side by side, and in layers on top of one another.
 
-Read next: layers.py.
+Read next: lstm.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Mistakes in the LSTM: what learners get wrong in its backward pass, and, fewer, in its forward pass.
 
-Read next: gru.py.
+Read next: maker.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Short ways to write a mistake down: one file, one line, one kind of host.
 
-Read next: rnn.py.
+Read next: models.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Mistakes where encoder and decoder meet, and in clipping.
 
-Read next: catalogue.py.
+Read next: mutant.py.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A mistake is a few edits, (file, old, new). Files that import an edited one are 
 in its place, so that a mistake in the base class of all cells, or in a derivative, reaches every cell. Where a line
 no longer stands in its file, the mistake cannot be made, and says so: the catalogue cannot go stale.
 
-Read next: lstm.py.
+Read next: rnn.py.
 """
 
 from __future__ import annotations

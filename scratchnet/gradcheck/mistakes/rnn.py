@@ -1,6 +1,6 @@
 """Mistakes in the plain recurrent network.
 
-Read next: lstm.py.
+Read next: weights.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Mistakes in what every cell shares: the gradients of the weights, one product each, after the time loop.
 
-Read next: loop.py.
+Read next: ../textbook/__init__.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     check_homework("homework.py")     a report on every forward and backward of the file that belong together
 
-Read next: name_roles.py.
+Read next: behaviour.py.
 """
 
 from scratchnet.gradcheck.textbook.find_pairs import find_pairs

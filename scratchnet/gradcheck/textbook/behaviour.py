@@ -1,6 +1,6 @@
 """What a gradient check does not see of a learner's functions: changed inputs, a second backward, chance.
 
-Read next: homework.py.
+Read next: calls.py.
 """
 
 from __future__ import annotations

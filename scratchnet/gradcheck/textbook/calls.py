@@ -1,6 +1,6 @@
 """Calling a learner's functions: their arguments filled by role.
 
-Read next: shapes.py.
+Read next: cell.py.
 """
 
 from __future__ import annotations

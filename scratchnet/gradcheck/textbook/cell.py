@@ -6,7 +6,7 @@ pre-activations are then a_x plus its own recurrent share, and its dx is dL/d(a_
 
 Its gradients of weights come from a second call, with the true x and the true weights, for every step after the loop.
 
-Read next: sequence.py.
+Read next: find_pairs.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     lstm_step_forward, lstm_step_backward       two functions
     class LSTM: forward, backward               two methods
 
-Read next: calls.py.
+Read next: gradient_lines.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The learner's own lines: of a gradient by its name, of a gate by its values, of gates joined in a wrong order.
 
-Read next: homework_explanation.py.
+Read next: homework.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     reports = check_homework("homework.py")
     reports = check_homework("homework.py:lstm_step")      only these functions
 
-Read next: ../command.py.
+Read next: homework_explanation.py.
 """
 
 from __future__ import annotations

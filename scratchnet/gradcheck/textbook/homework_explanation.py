@@ -1,6 +1,6 @@
 """The diagnosis of a wrapped learner's function, in the learner's own names and with the learner's lines.
 
-Read next: translate_report.py.
+Read next: layouts.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Inside this package a step's arrays are (n, D), one row a sentence, and a sequence's (n, T, D). Here they are laid out
 as the learner's code wants them, and brought back.
 
-Read next: weight_container.py.
+Read next: learner_names.py.
 """
 
 from __future__ import annotations

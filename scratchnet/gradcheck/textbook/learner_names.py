@@ -1,6 +1,6 @@
 """The learner's own terms: what their file calls the input, the states, the weights and the gradients.
 
-Read next: gradient_lines.py.
+Read next: match_cell.py.
 """
 
 from __future__ import annotations

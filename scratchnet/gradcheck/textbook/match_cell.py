@@ -1,6 +1,6 @@
 """Which known cell a learner's forward is: every reading of the weights is tried until the results agree.
 
-Read next: cell.py.
+Read next: name_roles.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Courses write x, xt, inputs; h, prev_h, a_prev, h0; c, C_prev, cell_state; Wx, W_ih, Wf, U; dnext_h, da_next, dh. A
 name is only a guess here: what was guessed is tried, and a forward that equals the library's own proves it.
 
-Read next: find_pairs.py.
+Read next: results.py.
 """
 
 from __future__ import annotations

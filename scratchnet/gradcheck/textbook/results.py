@@ -1,6 +1,6 @@
 """What a learner's functions return, sorted by name and shape: states, cache, gradients.
 
-Read next: calls.py.
+Read next: sequence.py.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ It is called as a step is, with a_x for its x: dx is then the gate-by-time map. 
 padded, with their mask or lengths, where the function takes such; else those of one length together, in one call for
 each length. Padding is filled with noise, for what stands there must not matter.
 
-Read next: unknown_cell.py.
+Read next: shapes.py.
 """
 
 from __future__ import annotations

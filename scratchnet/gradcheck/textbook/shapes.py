@@ -5,7 +5,7 @@ W_hh (H, G*H) and b (G*H), and b_hn (H) in the GRU with reset after; a learner h
 matrices stacked on [h, x], or all transposed. Whether a plan is right shows when the learner's forward, fed with the
 library's weights written its way, returns what the library returns.
 
-Read next: match_cell.py.
+Read next: translate_report.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A report on a wrapped learner's function, put into the learner's own words: their weights, functions and gradients.
 
-Read next: behaviour.py.
+Read next: unknown_cell.py.
 """
 
 from __future__ import annotations

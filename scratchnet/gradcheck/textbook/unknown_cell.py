@@ -5,7 +5,7 @@
 is differentiated in x, in the states and in every weight, by the complex step, or by central differences where the
 forward loses the imaginary part (a buffer of np.zeros does), and held against what the backward returns.
 
-Read next: learner_names.py.
+Read next: weight_container.py.
 """
 
 from __future__ import annotations

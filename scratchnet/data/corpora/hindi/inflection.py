@@ -3,13 +3,13 @@
 Every function here is a rule of the grammar (see McGregor 1995, "Outline of Hindi Grammar", on nouns, on participles
 and on the ergative construction). Nothing here knows about sentences.
 
-Read next: hindi_words.py.
+Read next: sentences.py.
 """
 
 from dataclasses import dataclass
 from functools import cache
 
-from scratchnet.data.corpora import hindi_words as words
+from scratchnet.data.corpora.hindi import words
 from scratchnet.data.corpora.meaning import Sex, Tense
 
 

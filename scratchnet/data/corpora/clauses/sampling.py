@@ -1,9 +1,9 @@
-"""Deals out nominals, places and times so that all words come about equally often.
+"""Random nominals, places and times, drawn so that all words occur about equally often.
 
-`Dealer.deal` treats every tuple of items as a deck of cards: each card comes once before any comes twice, in an order
-that the seed fixes for ever (`random.Random.random` is the one generator whose sequence Python promises to keep).
+`Sampler.draw` draws from every tuple of items without replacement: each item comes once before any comes twice, in an
+order that the seed fixes for ever (`random.Random.random` is the one generator whose sequence Python promises to keep).
 
-Read next: doing.py.
+Read next: ../english/__init__.py.
 """
 
 from random import Random
@@ -30,19 +30,19 @@ QUIET = frozenset({"", "the", "a", "how many", "whose"})
 MOODS = ("plain", "plain", "plain", "negative", "yes-no")
 
 
-class Dealer:
-    """Deal cards, throw dice, and put nominals together from both."""
+class Sampler:
+    """Draw words at random, and put nominals together from them."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed).random
-        self._decks: dict[tuple[object, ...], list[object]] = {}
+        self._remaining: dict[tuple[object, ...], list[object]] = {}
 
-    def deal(self, items: tuple[Item, ...]) -> Item:
-        """Return the next item of the shuffled deck that these items are."""
-        deck = self._decks.get(items)
-        if not deck:
-            deck = self._decks[items] = sorted(items, key=lambda _: self._random())
-        return deck.pop()  # type: ignore[return-value]
+    def draw(self, items: tuple[Item, ...]) -> Item:
+        """Return the next of these items in shuffled order; when all have been drawn, shuffle them again."""
+        remaining = self._remaining.get(items)
+        if not remaining:
+            remaining = self._remaining[items] = sorted(items, key=lambda _: self._random())
+        return remaining.pop()  # type: ignore[return-value]
 
     def chance(self, probability: float) -> bool:
         """Return True with this probability."""
@@ -50,58 +50,58 @@ class Dealer:
 
     def person(self, kinds: tuple[str, ...] = ANYBODY) -> Nominal:
         """Return somebody: a pronoun, a name, "the girl", "my brothers"."""
-        kind = self.deal(kinds)
+        kind = self.draw(kinds)
         if kind == "pronoun":
-            return Nominal(self.deal(SPEAKERS))
+            return Nominal(self.draw(SPEAKERS))
         if kind == "name":
-            return Nominal(self.deal(NAMES))
+            return Nominal(self.draw(NAMES))
         if kind == "kin":
-            noun = self.deal(KIN)
-            return Nominal(noun, self.deal(OWNERS), plural=noun not in lemmas.SINGLE and self.chance(0.3))
-        return Nominal(self.deal(PEOPLE), self.deal(("the", "the", "the", "this", "that")), plural=self.chance(0.3))
+            noun = self.draw(KIN)
+            return Nominal(noun, self.draw(OWNERS), plural=noun not in lemmas.SINGLE and self.chance(0.3))
+        return Nominal(self.draw(PEOPLE), self.draw(("the", "the", "the", "this", "that")), plural=self.chance(0.3))
 
     def thing(self, noun: str, determiners: tuple[str, ...] = BARE, qualified: bool = False) -> Nominal:
         """Return a nominal of this noun, with an adjective or without."""
-        adjective = self.deal(lemmas.QUALITIES[noun]) if qualified else ""
-        determiner = self.deal(determiners)
+        adjective = self.draw(lemmas.QUALITIES[noun]) if qualified else ""
+        determiner = self.draw(determiners)
         if determiner == "possessive":
-            determiner = self.deal(OWNERS)
+            determiner = self.draw(OWNERS)
         if noun in lemmas.MASS:
             return Nominal(noun, "" if determiner in ("a", "number", "many") else determiner, adjective)
         if noun in lemmas.SINGLE:
             return Nominal(noun, "the" if determiner in ("number", "many", "") else determiner, adjective)
         if determiner == "number":
-            return Nominal(noun, self.deal(NUMBERS), adjective, True)
+            return Nominal(noun, self.draw(NUMBERS), adjective, True)
         plural = determiner in ("many", "") or (determiner != "a" and self.chance(0.45 if qualified else 0.3))
         return Nominal(noun, determiner, adjective, plural)
 
     def place(self, places: tuple[Place, ...]) -> Adjunct:
         """Return one of these places."""
-        relation, noun, determiner = self.deal(places)
+        relation, noun, determiner = self.draw(places)
         if determiner == "own":
-            determiner = self.deal(("the", "this", "that", "the", "the", self.deal(OWNERS)))
+            determiner = self.draw(("the", "this", "that", "the", "the", self.draw(OWNERS)))
         return Adjunct(relation, Nominal(noun, determiner))
 
     def time(self, tense: Tense, verb: str) -> str:
         """Return a time that goes with the tense and, if it is night, with the verb."""
-        time = self.deal(lemmas.TIMES[tense])
+        time = self.draw(lemmas.TIMES[tense])
         return time if time != "at night" or verb in lemmas.LATE else "in the morning"
 
     def mood(self, subject: Nominal, moods: tuple[str, ...] = MOODS, tense: Tense = "present") -> tuple[bool, Question]:
-        """Return whether to deny and what to ask; nobody is asked what the speaker does ("do i read?")."""
-        mood = self.deal(moods)
+        """Return (negative, question) of a clause; nobody asks what the speaker does ("do i read?")."""
+        mood = self.draw(moods)
         if mood == "yes-no":
             return False, "yes-no" if subject.noun not in ("i", "we") or tense == "can" else ""
         return mood == "negative", ""
 
 
 def weight(meant: Nominal) -> float:
-    """Return what a nominal adds to the load of a sentence: 1 for a noun, less for what is short or one of a few."""
+    """Return what a nominal adds to the load of a sentence: 1 for a noun, less for a pronoun or a name."""
     load = 0.25 if meant.noun in PRONOUNS else 0.5 if meant.noun in lemmas.NAMES else 1.0
     load += 0.5 if meant.determiner not in QUIET else 0.25 * meant.plural
     return load + 1 if meant.adjective else load
 
 
 def other(subject: Nominal) -> Nominal:
-    """Return whom to ask about what the speaker does: the hearer."""
+    """Return the subject of a question: the hearer in place of the speaker."""
     return subject if subject.noun not in ("i", "we") else Nominal("you")

@@ -1,4 +1,4 @@
-"""Marathi: a meaning in, a Marathi sentence in Devanagari out.
+"""Marathi sentences.
 
 The verb stands last, with नाही or का after it; the order is subject, time, place, recipient, object, and a question
 word comes right before the verb. In the perfective the subject of a transitive verb takes ने (not in the first and
@@ -11,18 +11,18 @@ denials, yes/no questions and predicates; a third person's own is आपला, 
 objects are marked, things never are; a father takes the plural of respect; who is sleeping "has fallen asleep" (झोपला
 आहे).
 
-Read next: split.py.
+Read next: verbs.py.
 """
 
 from dataclasses import dataclass
 
-from scratchnet.data.corpora import marathi_words as words
+from scratchnet.data.corpora.language import Language
 from scratchnet.data.corpora.lemmas import KIN, SEXES, STATIVE, is_person
-from scratchnet.data.corpora.marathi_nominals import Speaker
-from scratchnet.data.corpora.marathi_verbs import Agreement, copula, finite, inflected, lasting, resultative
-from scratchnet.data.corpora.marathi_words import Gender
-from scratchnet.data.corpora.meaning import ADDRESSEES, Clause, Meaning, Nominal, Phrase
-from scratchnet.data.corpora.phrases import translation
+from scratchnet.data.corpora.marathi import words
+from scratchnet.data.corpora.marathi.nominals import Speaker
+from scratchnet.data.corpora.marathi.verbs import Agreement, copula, finite, inflected, lasting, resultative
+from scratchnet.data.corpora.marathi.words import Gender
+from scratchnet.data.corpora.meaning import ADDRESSEES, Clause, Nominal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +79,10 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def linearise(meaning: Meaning) -> str:
-    """Say a meaning in Marathi.
-
-    Args:
-        meaning: a clause or a fixed phrase.
-
-    Returns:
-        One sentence with its final full stop or question mark, such as "सीता लाल पुस्तक वाचते का?".
-
-    Raises:
-        InputError: a fixed phrase that has no row in phrases.tsv.
-    """
-    address = f"{words.ADDRESSEES[meaning.addressee]}, " if meaning.addressee else ""
-    if isinstance(meaning, Phrase):
-        hello = "नमस्कार " if meaning.addressee else "नमस्कार, "
-        return (hello if meaning.hello else "") + address + translation(meaning.key, "mr")
-    said = [*_clause(meaning), "का" if meaning.question == "yes-no" else ""]
-    return address + " ".join(part for part in said if part) + ("?" if meaning.question else ".")
-
-
 def _clause(c: Clause) -> list[str]:
-    """Say a clause without its form of address, का and final punctuation."""
-    if c.verb == "be":
-        return _being(c)
-    if c.verb in ("exist", "have", "want", "like"):
-        return _having(c)
-    return _doing(c)
+    """Return the words of a clause, without its form of address and final punctuation."""
+    kinds = {"be": _copular, **dict.fromkeys(("exist", "have", "want", "like"), _possessive)}
+    return [*kinds.get(c.verb, _active)(c), "का" if c.question == "yes-no" else ""]
 
 
 def _time(c: Clause) -> str:
@@ -113,7 +90,7 @@ def _time(c: Clause) -> str:
     return words.TIMES[c.time] if c.time else ""
 
 
-def _being(c: Clause) -> list[str]:
+def _copular(c: Clause) -> list[str]:
     """Say what or where somebody or something is, or ask."""
     say = Speaker(c)
     who = say.agreement(c.subject)
@@ -168,7 +145,7 @@ def _identity(named: Nominal, c: Clause, say: Speaker, who: Agreement) -> str:
     return say.qualified(named, said, Agreement(3, gender, plural), predicate=predicate)
 
 
-def _having(c: Clause) -> list[str]:
+def _possessive(c: Clause) -> list[str]:
     """Say what there is, and what somebody has, wants or likes: the thing is agreed with."""
     say = Speaker(c)
     thing = c.subject if c.object is None else c.object
@@ -188,7 +165,7 @@ def _having(c: Clause) -> list[str]:
     return [*order, inflected("हवा", what.gender, what.plural), is_]
 
 
-def _doing(c: Clause) -> list[str]:
+def _active(c: Clause) -> list[str]:
     """Say what somebody does, in the order subject, time, place, recipient, object, question word, verb."""
     say = Speaker(c)
     action = ACTIONS[c.verb]
@@ -231,3 +208,6 @@ def _verb(c: Clause, action: Action, who: Agreement, patient: Agreement | None) 
     if c.tense == "progressive" and c.verb == "sleep":
         return resultative(action.stem, who, c.negative)
     return finite(action.stem, c.tense, who, c.negative, patient)
+
+
+linearise = Language("mr", "नमस्कार", words.ADDRESSEES, ".", _clause).linearise

@@ -1,15 +1,15 @@
-"""Before anything is timed: do all contestants compute the same?
+"""Before anything is timed: do all implementations compute the same?
 
-Everyone gets the same weights and the same batch, in a process that is not the one to be timed; loss and all gradients
-are compared. What does not compute the same need not be timed.
+Each gets the same weights and the same batch, in a process other than the one that is timed; the loss and all gradients
+are compared, or the words of a decoding case.
 
-Read next: pairs.py.
+Read next: implementation.py.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,44 +17,52 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file
 
-from scratchnet.bench.cases import DECODE, TRAIN, Case
-from scratchnet.bench.pairs import Worker
-from scratchnet.bench.worker import TORCH
+from scratchnet.bench.cases import DECODE, Case
+from scratchnet.bench.worker import Worker, start_worker
 from scratchnet.errors import InputError
 
-TOLERANCE = 1e-4  # of a gradient's Euclidean norm: float32, sums over a batch in another order
-OTHER_WORDS = 0.05  # share of sentences: two words that are all but equally likely may change places
+TOLERANCE = 1e-4  # of a gradient's Euclidean norm: float32, sums in another order
+OTHER_WORDS = 0.05  # share of sentences: of two words that are almost equally likely, either may win
 SMALLER = {"source_words": 500, "target_words": 500, "embedding": 100, "hidden": 100, "batch": 8}
 
 
-def compare(case: Case, cell: str, threads: int, names: Sequence[str]) -> tuple[dict[str, float], str]:
-    """Compare what all contestants answer with what the first one does.
+def compare(case: Case, cell: str, threads: int, names: Sequence[str]) -> dict[str, float]:
+    """Start each implementation, and compare all answers with those of the first one; see `compare_workers`.
 
-    Returns the largest relative difference of each, and PyTorch's fastest form of the optimizer. A case too large for
-    two contestants in memory is compared at smaller sizes. Raises InputError where answers differ too much.
+    A case too large for two implementations in memory is compared at smaller sizes.
     """
     if case.alone:
         case = replace(case, **SMALLER)  # type: ignore[arg-type]
+
+    def workers() -> Iterator[Worker]:
+        for name in names:
+            with start_worker(name, case, cell, threads) as worker:
+                yield worker
+
+    return compare_workers(workers(), case.work)
+
+
+def compare_workers(workers: Iterable[Any], work: str) -> dict[str, float]:
+    """Give all workers the weights of the first one, and compare their answers with its own.
+
+    Returns the largest relative difference of each. Raises InputError where answers differ too much.
+    """
     found: dict[str, float] = {}
-    form = "fused"
+    expected: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        weights = str(Path(folder) / "weights")
-        expected: dict[str, Any] = {}
-        for number, name in enumerate(names):
-            with Worker(name, case, cell, threads) as worker:
-                if number == 0:
-                    worker.ask("weights", file=weights)
-                worker.ask("answers", weights=weights, out=f"{weights}{number}")
-                if name == TORCH and case.work == TRAIN:
-                    form = worker.ask("form")["form"]
-            answers = load_file(f"{weights}{number}")
+        weights, out = str(Path(folder) / "weights"), str(Path(folder) / "answers")
+        for worker in workers:
+            if not expected:
+                worker.ask("weights", file=weights)
+            worker.ask("answer", weights=weights, out=out)
+            answers = load_file(out)
             expected = expected or answers
-            found[name] = difference(name, answers, expected, case.work)
-    return found, form
+            found[worker.name] = difference(worker.name, answers, expected, work)
+    return found
 
 
 def difference(name: str, answers: dict[str, Any], expected: dict[str, Any], work: str) -> float:
-    """Return how far a contestant's answers are from what is expected; raise InputError where that is too far."""
+    """Return the largest relative difference from the expected answers; raise InputError where it is too large."""
     if answers.keys() != expected.keys():
         raise InputError(f"{name} has other gradients: {sorted(answers.keys() ^ expected.keys())}")
     if work == DECODE:

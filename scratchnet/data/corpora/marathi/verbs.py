@@ -2,12 +2,12 @@
 
 After Dhongde & Wali (2009), "Marathi", chapters on the noun phrase and on the verb. Nothing here knows about sentences.
 
-Read next: marathi_nominals.py.
+Read next: words.py.
 """
 
 from dataclasses import dataclass
 
-from scratchnet.data.corpora.marathi_words import ENDINGS, Gender
+from scratchnet.data.corpora.marathi.words import ENDINGS, Gender
 from scratchnet.data.corpora.meaning import Tense
 
 

@@ -1,51 +1,53 @@
-"""Enumerates the meanings of the embedded corpora: a few frames, each drawn densely, always the same ones.
+"""All clauses of the embedded corpora: a few templates, each filled in many thousand times, always in the same way.
 
-`FRAMES` says how many distinct sentences each frame gives. Here the forms of address come in, and what makes no
-sense, what English could not tell from another meaning, and what asks too much of a small network goes out.
+`TEMPLATES` says how many distinct sentences each template gives. Forms of address are added here; left out are clauses
+that make no sense, that English could not tell from another meaning, and that ask too much of a small network.
 
-Read next: phrases.py.
+Read next: possession.py.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from scratchnet.data.corpora import being, doing, english, having, lemmas
-from scratchnet.data.corpora.dealing import Dealer, weight
+from scratchnet.data.corpora import lemmas
+from scratchnet.data.corpora.clauses import actions, copula, possession
+from scratchnet.data.corpora.clauses.sampling import Sampler, weight
+from scratchnet.data.corpora.english import linearise
 from scratchnet.data.corpora.meaning import ADDRESSEES, POSSESSIVES, Clause, Nominal, is_plural
 
 SEED = 1
-FRAMES: tuple[tuple[Callable[[Dealer], Clause | None], int], ...] = (
-    (doing.done_to_things, 19600),
-    (doing.done_to_such_things, 7000),
-    (doing.done_by_animals, 1400),
-    (doing.done_to_people, 10500),
-    (doing.given, 3100),
-    (doing.done_alone, 9800),
-    (doing.conjugated, 3500),
-    (doing.done_before, 2100),
-    (doing.who_does, 2100),
-    (doing.what_is_done, 1400),
-    (doing.how_many, 1700),
-    (doing.where_when_why_how, 3500),
-    (being.quality_of_things, 3400),
-    (being.quality_of_such_things, 2200),
-    (being.quality_of_parts, 1100),
-    (being.state_of_people, 2000),
-    (being.what_people_are, 2000),
-    (being.where_things_are, 2000),
-    (being.where_people_are, 2200),
-    (being.this_is, 2000),
-    (being.asked_to_be, 1100),
-    (being.whose, 100),
-    (having.had, 2800),
-    (having.there_being, 2100),
-    (having.counted, 1700),
-    (having.wanted, 2500),
-    (having.liked, 2500),
+TEMPLATES: tuple[tuple[Callable[[Sampler], Clause | None], int], ...] = (
+    (actions.transitive, 19600),
+    (actions.transitive_with_adjective, 7000),
+    (actions.of_animals, 1400),
+    (actions.towards_people, 10500),
+    (actions.giving, 3100),
+    (actions.intransitive, 9800),
+    (actions.rare_futures, 3500),
+    (actions.rare_pasts, 2100),
+    (actions.who_question, 2100),
+    (actions.what_question, 1400),
+    (actions.how_many_question, 1700),
+    (actions.adverb_question, 3500),
+    (copula.quality_of_things, 3400),
+    (copula.quality_of_qualified_things, 2200),
+    (copula.quality_of_parts, 1100),
+    (copula.state_of_people, 2000),
+    (copula.identity_of_people, 2000),
+    (copula.place_of_things, 2000),
+    (copula.place_of_people, 2200),
+    (copula.demonstrative, 2000),
+    (copula.copula_question, 1100),
+    (copula.whose_question, 100),
+    (possession.having, 2800),
+    (possession.existence, 2100),
+    (possession.how_many_question, 1700),
+    (possession.wanting, 2500),
+    (possession.liking, 2500),
 )
-"""Frame -> how many distinct sentences it gives."""
+"""Template -> how many distinct sentences it gives."""
 PATIENCE = 20
-"""A frame that finds fewer than one new sentence in so many draws has nothing more to say."""
+"""A template is exhausted when it finds fewer than one new sentence in this many draws."""
 LIMIT = 3.5
 """The greatest `load` of a sentence."""
 ADDRESSED = ("", "", "", *ADDRESSEES)
@@ -58,17 +60,17 @@ FINISHED = frozenset({"old", "cheap", "expensive", *lemmas.COLOURS})
 def enumerate_clauses() -> dict[str, Clause]:
     """Return all clauses by their English sentences, in an order that never changes."""
     found: dict[str, Clause] = {}
-    for number, (frame, quota) in enumerate(FRAMES):
-        dealer = Dealer(SEED + number)
+    for number, (template, quota) in enumerate(TEMPLATES):
+        sampler = Sampler(SEED + number)
         goal, draws = len(found) + quota, 0
         while len(found) < goal and draws < PATIENCE * quota:
             draws += 1
-            clause = frame(dealer)
+            clause = template(sampler)
             if clause is not None and sensible(clause) and load(clause) <= LIMIT:
                 if not clause.addressee and addressed(clause):
-                    clause = replace(clause, addressee=dealer.deal(ADDRESSED))
+                    clause = replace(clause, addressee=sampler.draw(ADDRESSED))
                 if likely(clause):
-                    found.setdefault(english.linearise(clause), clause)
+                    found.setdefault(linearise(clause), clause)
     return found
 
 
@@ -86,15 +88,15 @@ def nominals(clause: Clause) -> list[Nominal]:
 
 
 def addressed(clause: Clause) -> bool:
-    """Return whether the sentence speaks of its hearer, so that a form of address suits it."""
+    """Return whether the sentence mentions its hearer, so that a form of address fits."""
     return any(nominal.noun == "you" or nominal.determiner == "your" for nominal in nominals(clause))
 
 
 def sensible(clause: Clause) -> bool:
-    """Return whether a clause says something, and English says it apart from everything else.
+    """Return whether a clause makes sense, and its English sentence means nothing else.
 
-    Nobody does anything to himself, no noun comes twice, "he" and "that" stay apart (some languages have one word for
-    both), one uses one thing at a time, and love knows two tenses only. "i read" and "they read" are past with
+    No noun occurs twice, so nobody acts on himself; "he" and "that" do not occur together (some languages have one word
+    for both); "use" has one thing as its object, and "love" two tenses. "i read" and "they read" are past with
     "yesterday" only.
     """
     named = nominals(clause)
@@ -118,10 +120,10 @@ def sensible(clause: Clause) -> bool:
 
 
 def likely(clause: Clause) -> bool:
-    """Return whether somebody may say a clause to its hearer.
+    """Return whether somebody might say a clause to its hearer.
 
-    One lives somewhere at all times of the day, one writes nothing that is old already, a horse fits under no table;
-    and nobody says "son, i am your son" or "madam, you are her brother".
+    "Live" takes no time, nobody writes something that is old already, a horse does not fit under a table; and nobody
+    says "son, i am your son" or "madam, you are her brother".
     """
     place = clause.adjunct
     if clause.verb == "live":
@@ -137,6 +139,6 @@ def likely(clause: Clause) -> bool:
 
 
 def load(clause: Clause) -> float:
-    """Return how much a sentence asks a small network to keep in mind: 1 for a content word, less for the rest."""
+    """Return how much a small network has to remember of a sentence: 1 for a content word, less for the rest."""
     said = (clause.verb not in LIGHT) + (clause.quality != "") + 0.5 * (clause.time != "" or clause.very)
     return said + sum(weight(nominal) for nominal in nominals(clause))

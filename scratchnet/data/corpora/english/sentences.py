@@ -1,34 +1,19 @@
-"""English, the source side: a meaning in, a lower-case English sentence out.
+"""English sentences, in lower case.
 
 Word order is subject, auxiliary, "not", verb, object, recipient, adjunct, time; questions put the auxiliary before
 the subject and the question word before that. Abbreviations ("don't") and apostrophes do not occur.
 
-Read next: english_words.py.
+Read next: words.py.
 """
 
 from dataclasses import replace
 
-from scratchnet.data.corpora import english_words as words
-from scratchnet.data.corpora.meaning import Adjunct, Clause, Meaning, Nominal, Phrase, is_plural
+from scratchnet.data.corpora.english import words
+from scratchnet.data.corpora.language import Language
+from scratchnet.data.corpora.meaning import ADDRESSEES, Adjunct, Clause, Nominal, is_plural
 
 DEMONSTRATIVES = {"this": "these", "that": "those"}
 QUESTION_WORDS = ("where", "when", "why", "how")
-
-
-def linearise(meaning: Meaning) -> str:
-    """Say a meaning in English.
-
-    Args:
-        meaning: a clause or a fixed phrase.
-
-    Returns:
-        One lower-case sentence with its final punctuation, such as "does sita read the red book?".
-    """
-    address = f"{meaning.addressee}, " if meaning.addressee else ""
-    if isinstance(meaning, Phrase):
-        hello = "hello " if meaning.addressee else "hello, "
-        return (hello if meaning.hello else "") + address + meaning.key
-    return address + _clause(meaning) + ("?" if meaning.question else ".")
 
 
 def plural(noun: str) -> str:
@@ -69,8 +54,8 @@ def adjunct(meant: Adjunct) -> str:
     return f"{meant.relation} {nominal(meant.nominal, 'object')}"
 
 
-def _clause(c: Clause) -> str:
-    """Say a clause without its form of address and its final punctuation."""
+def _clause(c: Clause) -> list[str]:
+    """Return the words of a clause, without its form of address and final punctuation."""
     auxiliary, verb = _verb(c)
     predicate = " ".join([word for word in (verb, *_complements(c)) if word])
     no = "not" if c.negative and c.verb != "exist" else ""
@@ -81,7 +66,7 @@ def _clause(c: Clause) -> str:
         order = [_question_word(c), auxiliary, subject, predicate]
     else:
         order = [subject, "cannot" if no and auxiliary == "can" else " ".join((auxiliary, no)).strip(), predicate]
-    return " ".join(part for part in order if part)
+    return order
 
 
 def _question_word(c: Clause) -> str:
@@ -135,3 +120,6 @@ def _be(subject: Nominal, past: bool) -> str:
     if past:
         return "was"
     return "am" if subject.noun == "i" else "is"
+
+
+linearise = Language("en", "hello", {name: name for name in ADDRESSEES}, ".", _clause).linearise

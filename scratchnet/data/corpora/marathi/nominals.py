@@ -3,13 +3,13 @@
 Case endings are written in one word with their noun (घरात, मुलांना, त्याच्याबरोबर); all that stands before such a noun
 is in the oblique case (या मोठ्या घरात).
 
-Read next: marathi.py.
+Read next: sentences.py.
 """
 
-from scratchnet.data.corpora import marathi_words as words
 from scratchnet.data.corpora.lemmas import ANIMALS, SEXES, can_own
-from scratchnet.data.corpora.marathi_verbs import Agreement, inflected
-from scratchnet.data.corpora.marathi_words import Noun
+from scratchnet.data.corpora.marathi import words
+from scratchnet.data.corpora.marathi.verbs import Agreement, inflected
+from scratchnet.data.corpora.marathi.words import Noun
 from scratchnet.data.corpora.meaning import ADDRESSEES, POSSESSIVES, Adjunct, Clause, Nominal, person
 
 INTIMATE = frozenset({"friend", "son", "daughter"})

@@ -1,6 +1,6 @@
 """The English forms that rules would get wrong: verbs, plurals, pronouns as objects, prepositions.
 
-Read next: hindi.py.
+Read next: ../hindi/__init__.py.
 """
 
 VERBS: dict[str, tuple[str, str, str]] = {

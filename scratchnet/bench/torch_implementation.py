@@ -1,14 +1,14 @@
-"""The contestant PyTorch: the same model as someone who knows PyTorch well writes it. The only file that imports torch.
+"""PyTorch: the same model as someone who knows PyTorch well writes it. The only file that imports torch.
 
     layers        nn.Embedding, nn.LSTM or nn.GRU, nn.Linear; time-major, sorted by source length
-    ragged        packed sources; targets padded, and F.cross_entropy passes the padding over (ignore_index)
-    valid only    the stronger twin: padding is dropped before the output layer, which then has less to do; the GRU's
+    ragged        packed sources; targets padded, and F.cross_entropy ignores the padding (ignore_index)
+    unpadded      a faster variant: padding is dropped before the output layer, which then has less to do; the GRU's
                   targets are packed, too (for the LSTM padding is faster: PyTorch has a fused layer for it)
-    update        gradients set to None, clip_grad_norm_, and the fastest of Adam's forms, found by trying
+    update        gradients set to None, clip_grad_norm_, and the fastest of the optimizer's variants, found by trying
 
-PyTorch keeps two biases where this library has one; all of ours go into the first, so both compute the same.
+PyTorch keeps two biases where this library has one; all of ours go into the first, and the other is zero.
 
-Read next: same.py.
+Read next: worker.py.
 """
 
 from __future__ import annotations
@@ -20,37 +20,38 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
-from scratchnet.bench.cases import DECODE, Case, Data, never_ending, written_length
-from scratchnet.bench.own_peer import CLIP_NORM, LEARNING_RATE
+from scratchnet.bench.cases import DECODE, Case
+from scratchnet.bench.implementation import CLIP_NORM, LEARNING_RATE, Implementation, suppress_special_tokens
 from scratchnet.data import END, PAD, START
 from scratchnet.errors import InputError
 
-FORMS = {"fused": {"fused": True}, "foreach": {"foreach": True}, "plain": {"foreach": False}}  # of an optimizer
+VARIANTS = {"fused": {"fused": True}, "foreach": {"foreach": True}, "plain": {"foreach": False}}  # of an optimizer
 
 
-def torch_is_there() -> bool:
+def torch_installed() -> bool:
     """Tell whether PyTorch is installed, without loading it."""
     return find_spec("torch") is not None
 
 
-class TorchPeer:
-    """The model, its optimizer and its batches in PyTorch; see own_peer.py for what the methods promise.
+class TorchImplementation(Implementation):
+    """The model and its optimizer in PyTorch.
 
-    form: which of Adam's forms is used, "fused" unless another was found faster.
+    unpadded: whether padding is dropped before the output layer. device: where the model and its batches are, "cpu" or
+    "cuda". The optimizer is its fused variant until `tune_optimizer` finds a faster one.
     Raises InputError where PyTorch is absent.
     """
 
-    def __init__(self, case: Case, cell: str, threads: int, valid_only: bool = False, form: str = "fused") -> None:
-        if not torch_is_there():
+    def __init__(self, case: Case, cell: str, threads: int, unpadded: bool = False, device: str = "cpu") -> None:
+        super().__init__(case)
+        if not torch_installed():
             raise InputError("PyTorch is not installed, so there is nothing to compare with: pip install torch")
         self.torch: Any = import_module("torch")
         torch, nn = self.torch, self.torch.nn
         torch.set_num_threads(threads)
         torch.manual_seed(0)
-        self.case, self.data = case, Data(case)
-        self.valid_only, self.pack_targets = valid_only, valid_only and cell == "gru"
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        self.unpadded, self.pack_targets, self.device = unpadded, unpadded and cell == "gru", device
         self.pack = nn.utils.rnn.pack_padded_sequence
         recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[cell]
         self.net = nn.ModuleDict(
@@ -61,41 +62,37 @@ class TorchPeer:
                 "decoder": recurrent(case.embedding, case.hidden, case.layers),
                 "output": nn.Linear(case.hidden, case.target_words),
             }
-        )
-        self.batches: dict[int, dict[str, Any]] = {}
+        ).to(device)
         if case.work == DECODE:
             self.net.eval()
             with torch.no_grad():
-                never_ending(self.net["output"].bias)
+                suppress_special_tokens(self.net["output"].bias)
         else:
-            self.optimizer = self.new_optimizer(form)
+            self.optimizer = self.new_optimizer("fused")
 
-    def new_optimizer(self, form: str) -> Any:
-        """Return a fresh optimizer in one of PyTorch's forms."""
+    def new_optimizer(self, variant: str) -> Any:
+        """Return a fresh optimizer in one of PyTorch's variants."""
         kind = {"adam": self.torch.optim.Adam, "sgd": self.torch.optim.SGD}[self.case.optimizer]
-        return kind(self.net.parameters(), lr=LEARNING_RATE, **FORMS[form])
+        return kind(self.net.parameters(), lr=LEARNING_RATE, **VARIANTS[variant])
 
-    def fastest_form(self) -> str:
-        """Return which form of the optimizer takes the least time on this model; its steps are really taken."""
+    def tune_optimizer(self) -> str:
+        """Go on with the variant of the optimizer that is fastest on this model; return it."""
         self.prepare(0, 1)
         self.step(0)
         seconds = {}
-        for form in FORMS:
-            self.optimizer = self.new_optimizer(form)
+        for variant in VARIANTS:
+            self.optimizer = self.new_optimizer(variant)
             self.optimizer.step()
             start = time.perf_counter()
             for _ in range(3):
                 self.optimizer.step()
-            seconds[form] = time.perf_counter() - start
-        return min(seconds, key=lambda form: seconds[form])
+            seconds[variant] = time.perf_counter() - start
+        fastest = min(seconds, key=lambda variant: seconds[variant])
+        self.optimizer = self.new_optimizer(fastest)
+        return fastest
 
-    def prepare(self, first: int, steps: int) -> None:
-        """Pad the batches `first` to `first + steps - 1`, sentences sorted by source length."""
-        wanted = {k % self.case.batches for k in range(first, first + steps)}
-        self.batches = {k: self.batches[k] if k in self.batches else self.collate(k) for k in sorted(wanted)}
-
-    def collate(self, number: int) -> dict[str, Any]:
-        """Return batch `number` as padded tensors, (T, B) each."""
+    def make_batch(self, number: int) -> dict[str, Any]:
+        """Return batch `number` as padded tensors, (T, B) each, sorted by source length."""
         torch = self.torch
         sources, targets = self.data.batch(number)
         order = sorted(range(len(sources)), key=lambda j: -len(sources[j]))
@@ -114,10 +111,11 @@ class TorchPeer:
         if self.pack_targets:
             batch["target_lengths"] = (wanted != PAD).sum(dim=0)
             batch["wanted"] = self.pack(wanted, batch["target_lengths"], enforce_sorted=False).data
-        elif self.valid_only:
+        elif self.unpadded:
             batch["rows"] = (batch["wanted"] != PAD).nonzero().flatten()
             batch["wanted"] = batch["wanted"][batch["rows"]]
-        return batch
+        host = ("order", "lengths", "target_lengths")  # pack_padded_sequence wants lengths on the host
+        return {name: value if name in host else value.to(self.device) for name, value in batch.items()}
 
     def encode(self, batch: dict[str, Any]) -> Any:
         """Return the encoder's last states."""
@@ -134,59 +132,51 @@ class TorchPeer:
             rows = self.net["decoder"](packed, self.encode(batch))[0].data
         else:
             rows = self.net["decoder"](x, self.encode(batch))[0].flatten(0, 1)
-            rows = rows[batch["rows"]] if self.valid_only else rows
+            rows = rows[batch["rows"]] if self.unpadded else rows
         return self.torch.nn.functional.cross_entropy(self.net["output"](rows), batch["wanted"], ignore_index=PAD)
 
     def step(self, k: int) -> Any:
         """Train on batch `k`, or translate its sources; return the loss, or None."""
-        batch = self.batches[k % self.case.batches]
         if self.case.work == DECODE:
-            self.translate(batch)
+            self.translate(self.batch(k))
             return None
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(batch)
+        loss = self.loss(self.batch(k))
         loss.backward()
         self.torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP_NORM)
         self.optimizer.step()
         return loss.detach()
 
-    def translate(self, batch: dict[str, Any]) -> list[list[int]]:
-        """Return the greedy translations of a batch, in the order of its tensors."""
+    def translate(self, batch: dict[str, Any]) -> Any:
+        """Return the greedy translations of a batch."""
         torch = self.torch
         with torch.inference_mode():
             states = self.encode(batch)
             words = torch.full((1, len(batch["order"])), START)
             done = torch.zeros(words.shape[1], dtype=torch.bool)
             written = []
-            for _ in range(written_length(self.case)):
+            for _ in range(self.case.decoded_words):
                 outputs, states = self.net["decoder"](self.net["target"](words), states)
                 words = self.net["output"](outputs).argmax(dim=2)
                 written.append(words[0])
                 done |= words[0] == END
                 if done.all():
                     break
-            found: list[list[int]] = torch.stack(written, dim=1).tolist()
-            return found
+            return torch.stack(written, dim=1).numpy()[np.argsort(batch["order"])]
 
     def finish(self, loss: Any) -> float:
-        """Return the loss in nats per token."""
-        return 0.0 if loss is None else float(loss)
+        """Wait for the device; return the loss in nats per token."""
+        if self.device == "cuda":
+            self.torch.cuda.synchronize()
+        return super().finish(loss)
 
-    def answers(self, weights: str, out: str) -> None:
-        """Write loss and gradients of batch 0 under the weights in a file, or the words of a decoding case."""
-        self.load_weights(load_file(weights))
-        self.prepare(0, 1)
-        batch = self.batches[0]
-        if self.case.work == DECODE:
-            words = np.array(self.translate(batch))
-            save_file({"words": np.ascontiguousarray(words[np.argsort(batch["order"])])}, out)
-            return
+    def differentiate(self, batch: dict[str, Any]) -> tuple[float, dict[str, Any]]:
+        """Return the loss of a batch and all gradients."""
         self.net.zero_grad(set_to_none=True)
         loss = self.loss(batch)
         loss.backward()
-        gradients = self.tensors(lambda parameter: parameter.grad)
-        answers = {name: np.ascontiguousarray(gradient.numpy()) for name, gradient in gradients.items()}
-        save_file(answers | {"loss": np.array([loss.item()])}, out)
+        gradients = self.tensors(lambda parameter: parameter.grad.cpu())
+        return loss.item(), {name: gradient.numpy() for name, gradient in gradients.items()}
 
     def load_weights(self, weights: dict[str, Any]) -> None:
         """Copy this library's weights into the modules. Raises InputError where names differ."""

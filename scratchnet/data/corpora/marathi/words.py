@@ -4,13 +4,14 @@ A noun has four forms: the singular, the oblique stem that takes the case ending
 its oblique stem (शाळां-). Spelling: the written standard in े (मोठे, not मोठं), ऱ before य (पांढऱ्या), no zero-width
 joiners. All words are in Unicode normalization form C.
 
-Read next: marathi_verbs.py.
+Read next: ../../../translation/__init__.py.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
 
+from scratchnet.data.corpora.language import word_list
 from scratchnet.data.corpora.lemmas import NAMES
 
 Gender = Literal["m", "f", "n"]
@@ -35,21 +36,11 @@ class Noun:
     oblique_plural: str
 
 
-def _rows(text: str) -> list[list[str]]:
-    """Return the words of each line of a table."""
-    return [line.split() for line in normalize("NFC", text).strip().splitlines()]
-
-
-def _table(text: str) -> dict[str, str]:
-    """Return lemma -> words of entries such as "book पुस्तक"; an underscore in a lemma is a space."""
-    entries = (entry.split() for entry in normalize("NFC", text).split(","))
-    return {lemma.replace("_", " "): " ".join(words) for lemma, *words in entries}
-
-
 def _nouns(text: str) -> dict[str, Noun]:
     """Return lemma -> noun of lines such as "school f शाळा शाळे शाळा शाळां"."""
     genders: dict[str, Gender] = {"m": "m", "f": "f", "n": "n"}
-    return {lemma: Noun(genders[gender], *forms) for lemma, gender, *forms in _rows(text)}
+    rows = (line.split() for line in normalize("NFC", text).strip().splitlines())
+    return {lemma: Noun(genders[gender], *forms) for lemma, gender, *forms in rows}
 
 
 NOUNS: dict[str, Noun] = _nouns(
@@ -133,7 +124,7 @@ NOUNS: dict[str, Noun] = _nouns(
     """
 ) | {
     lemma: Noun(NAMES[lemma], name, name, name, name)
-    for lemma, name in _table(
+    for lemma, name in word_list(
         "ravi रवी, mohan मोहन, arjun अर्जुन, amit अमित, sita सीता, meera मीरा, geeta गीता, anita अनिता"
     ).items()
 }
@@ -157,7 +148,7 @@ NEUTER_PLURALS = frozenset({"man"})
 HONOURED = frozenset({"father"})
 """They always take the plural of respect."""
 
-ADJECTIVES = _table(
+ADJECTIVES = word_list(
     """big मोठा, large मोठा, small लहान, good चांगला, new नवा, old जुना, beautiful सुंदर, cheap स्वस्त, expensive महाग,
     costly महाग, red लाल, white पांढरा, black काळा, yellow पिवळा, blue निळा, green हिरवा, fresh ताजा, hot गरम,
     cold थंड, sweet गोड, clean स्वच्छ, long लांब, short छोटा, tall उंच, happy आनंदी, sad दुःखी, ill आजारी,
@@ -167,13 +158,13 @@ ADJECTIVES = _table(
 LONG_TEXT = "मोठा"
 """Long, of what one reads or sings; लांब is long to measure."""
 
-DETERMINERS = _table("two दोन, three तीन, four चार, five पाच, many अनेक, how_many किती")
-TIMES = _table(
+DETERMINERS = word_list("two दोन, three तीन, four चार, five पाच, many अनेक, how_many किती")
+TIMES = word_list(
     """every_day रोज, daily दररोज, in_the_morning सकाळी, in_the_evening संध्याकाळी, at_night रात्री, now आता, today आज,
     yesterday काल, tomorrow उद्या"""
 )
-QUESTIONS = _table("where कुठे, when कधी, why का")
-ADDRESSEES = _table("sir साहेब, madam मॅडम, brother दादा, friend मित्रा, sister ताई, son बाळा, daughter मुली")
+QUESTIONS = word_list("where कुठे, when कधी, why का")
+ADDRESSEES = word_list("sir साहेब, madam मॅडम, brother दादा, friend मित्रा, sister ताई, son बाळा, daughter मुली")
 
 Gendered = dict[tuple[Gender, bool], str]
 GENDERS: tuple[Gender, ...] = ("m", "f", "n")
@@ -187,23 +178,23 @@ def _gendered(words: str) -> Gendered:
 ENDINGS: Gendered = _gendered("ा ी े े ्या ी")
 """The endings of all that agrees in gender and number."""
 DEMONSTRATIVES: dict[str, Gendered] = {"this": _gendered("हा ही हे हे या ही"), "that": _gendered("तो ती ते ते त्या ती")}
-OBLIQUE_DEMONSTRATIVES = _table("this या, that त्या")
+OBLIQUE_DEMONSTRATIVES = word_list("this या, that त्या")
 HOW: Gendered = _gendered("कसा कशी कसे कसे कशा कशी")
 
-PRONOUNS = _table("i मी, we आम्ही, he तो, she ती, they ते, who कोण, what काय")
-AGENTS = _table("मी मी, आम्ही आम्ही, तू तू, तुम्ही तुम्ही, तो त्याने, ती तिने, ते त्यांनी, कोण कोणी")
-DATIVES = _table("मी मला, आम्ही आम्हाला, तू तुला, तुम्ही तुम्हाला, तो त्याला, ती तिला, ते त्यांना, कोण कोणाला")
-GENITIVES = _table("मी माझा, आम्ही आमचा, तू तुझा, तुम्ही तुमचा, तो त्याचा, ती तिचा, ते त्यांचा, कोण कोणाचा")
+PRONOUNS = word_list("i मी, we आम्ही, he तो, she ती, they ते, who कोण, what काय")
+AGENTS = word_list("मी मी, आम्ही आम्ही, तू तू, तुम्ही तुम्ही, तो त्याने, ती तिने, ते त्यांनी, कोण कोणी")
+DATIVES = word_list("मी मला, आम्ही आम्हाला, तू तुला, तुम्ही तुम्हाला, तो त्याला, ती तिला, ते त्यांना, कोण कोणाला")
+GENITIVES = word_list("मी माझा, आम्ही आमचा, तू तुझा, तुम्ही तुमचा, तो त्याचा, ती तिचा, ते त्यांचा, कोण कोणाचा")
 """Pronoun as a subject -> with ने, with ला, as a possessive (it agrees like an adjective)."""
 OWN = "आपला"
 OWN_OF_WHOM = "स्वतःचा"
 """His own, her own, their own; in front of its owner, which the word for "who?" then is, only the second is clear."""
 
-RELATIONS = _table("in त, at त, to त, from तून, on वर, near जवळ, under खाली, behind मागे, with बरोबर")
+RELATIONS = word_list("in त, at त, to त, from तून, on वर, near जवळ, under खाली, behind मागे, with बरोबर")
 TOWNS = frozenset({"delhi", "mumbai", "jaipur", "village"})
-AT_TOWN = _table("to ला, from हून")
-AT_STATION = _table("in वर, at वर, to वर, from वरून")
-AT_HOME = _table("in घरी, at घरी, to घरी, from घरून")
-LOCATIVES = _table("jaipur जयपुरा")
+AT_TOWN = word_list("to ला, from हून")
+AT_STATION = word_list("in वर, at वर, to वर, from वरून")
+AT_HOME = word_list("in घरी, at घरी, to घरी, from घरून")
+LOCATIVES = word_list("jaipur जयपुरा")
 """Stems before त that are not the usual oblique."""
-PLACES = _table("here इथे, there तिथे")
+PLACES = word_list("here इथे, there तिथे")

@@ -1,4 +1,4 @@
-"""Hindi: a meaning in, a Hindi sentence in Devanagari out.
+"""Hindi sentences.
 
 The verb stands last, in front of it नहीं or the question word; the order is subject, time, place, recipient, object.
 In the perfective the subject of a transitive verb takes ने and the verb agrees with the object, unless that is marked
@@ -8,38 +8,16 @@ thing is agreed with. Respect makes the predicate noun plural too (आप मे
 Conventions: negated present tenses keep है; a predicate noun is said without एक; "a" is एक in statements and कोई under
 a denial or a yes/no question; people as objects are marked, things never are.
 
-Read next: hindi_forms.py.
+Read next: words.py.
 """
 
 from dataclasses import replace
 
-from scratchnet.data.corpora import hindi_words as words
-from scratchnet.data.corpora.hindi_forms import Agreement, adjective, copula, noun, verb
+from scratchnet.data.corpora.hindi import words
+from scratchnet.data.corpora.hindi.inflection import Agreement, adjective, copula, noun, verb
+from scratchnet.data.corpora.language import Language
 from scratchnet.data.corpora.lemmas import KIN, SEXES, STATIVE, can_own, is_person
-from scratchnet.data.corpora.meaning import ADDRESSEES, POSSESSIVES, Adjunct, Clause, Meaning, Nominal, Phrase, Sex
-from scratchnet.data.corpora.phrases import translation
-
-ASKED = ("who", "what", "where", "when", "why", "how")
-
-
-def linearise(meaning: Meaning) -> str:
-    """Say a meaning in Hindi.
-
-    Args:
-        meaning: a clause or a fixed phrase.
-
-    Returns:
-        One sentence with its final danda or question mark, such as "क्या सीता लाल किताब पढ़ती है?".
-
-    Raises:
-        InputError: a fixed phrase that has no row in phrases.tsv.
-    """
-    address = f"{words.ADDRESSEES[meaning.addressee]}, " if meaning.addressee else ""
-    if isinstance(meaning, Phrase):
-        hello = "नमस्ते " if meaning.addressee else "नमस्ते, "
-        return (hello if meaning.hello else "") + address + translation(meaning.key, "hi")
-    said = [*(["क्या"] if meaning.question == "yes-no" else []), *_clause(meaning)]
-    return address + " ".join(part for part in said if part) + ("?" if meaning.question else "।")
+from scratchnet.data.corpora.meaning import ADDRESSEES, POSSESSIVES, Adjunct, Clause, Nominal, Sex
 
 
 def agreement(meant: Nominal, addressee: str = "") -> Agreement:
@@ -64,15 +42,12 @@ def gender(lemma: str) -> Sex:
 
 
 def _clause(c: Clause) -> list[str]:
-    """Say a clause without its form of address, क्या and final punctuation."""
-    if c.verb == "be":
-        return _being(c)
-    if c.verb in ("exist", "have", "want", "like"):
-        return _having(c)
-    return _doing(c)
+    """Return the words of a clause, without its form of address and final punctuation."""
+    kinds = {"be": _copular, **dict.fromkeys(("exist", "have", "want", "like"), _possessive)}
+    return ["क्या" if c.question == "yes-no" else "", *kinds.get(c.verb, _active)(c)]
 
 
-def _being(c: Clause) -> list[str]:
+def _copular(c: Clause) -> list[str]:
     """Say what or where somebody or something is, or ask."""
     say = _Speaker(c)
     who = agreement(c.subject, c.addressee)
@@ -96,7 +71,7 @@ def _time(c: Clause) -> str:
     return words.TIMES[c.time] if c.time else ""
 
 
-def _having(c: Clause) -> list[str]:
+def _possessive(c: Clause) -> list[str]:
     """Say what there is, and what somebody has, wants or likes: the thing is agreed with."""
     say = _Speaker(c)
     thing = c.subject if c.object is None else c.object
@@ -116,7 +91,7 @@ def _having(c: Clause) -> list[str]:
     return [*([said, who] if c.question == "who" else [who, said]), "पसंद", no, is_]
 
 
-def _doing(c: Clause) -> list[str]:
+def _active(c: Clause) -> list[str]:
     """Say what somebody does, in the order subject, time, place, recipient, object, verb."""
     say = _Speaker(c)
     ergative = c.tense == "past" and c.verb not in words.WITHOUT_NE and c.verb not in STATIVE
@@ -238,3 +213,6 @@ class _Speaker:
         if lemma == "a":
             return "" if predicate else "एक" if self.assertive else "किसी" if oblique else "कोई"
         return words.DETERMINERS.get(lemma, "")
+
+
+linearise = Language("hi", "नमस्ते", words.ADDRESSEES, "।", _clause).linearise
