@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchnet.backend.kernels import Source
+from scratchnet.backend.cupy_kernels import Source
 
 C_TYPES = {"float32": "float", "float64": "double", "int64": "long long", "int32": "int"}
 HEAD = "#include <cmath>\n#include <cstddef>\n"

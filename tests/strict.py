@@ -122,9 +122,9 @@ class StrictBackend(CupyBackend):
         self.device = Device()
         self.cublas = StrictCublas(self.device)
         with (
-            patch("scratchnet.backend.device._import_cupy", return_value=StrictNamespace(self.device)),
-            patch("scratchnet.backend.products.ctypes.CDLL", return_value=self.cublas),
-            patch("scratchnet.backend.products.WORKSPACE", 64),
+            patch("scratchnet.backend.cupy_backend._import_cupy", return_value=StrictNamespace(self.device)),
+            patch("scratchnet.backend.cublas.ctypes.CDLL", return_value=self.cublas),
+            patch("scratchnet.backend.cublas.WORKSPACE", 64),
         ):
             super().__init__(**options)
 

@@ -1,6 +1,6 @@
 """CuPy's ElementwiseKernel on the stand-in device: it runs the very C text that a GPU would compile, line by line.
 
-The interpreter knows what kernels.py prints and nothing else: assignments of arithmetic to new constants or to outputs.
+The interpreter knows what cupy_kernels.py prints and nothing else: arithmetic assigned to new constants or to outputs.
 It holds the text to C's types: a number without its `f`, or a function of the other precision, would turn a float
 kernel into a double one, and is an error here. An input is read where the text reads it, and an output written where
 the text writes it, so a kernel whose output is the memory of an input goes wrong here if it goes wrong there.

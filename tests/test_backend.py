@@ -9,8 +9,8 @@ from helpers import normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import scratchnet.backend.compiled as compiled_module
-import scratchnet.backend.device as device_module
+import scratchnet.backend.cupy_backend as device_module
+import scratchnet.backend.numba_backend as compiled_module
 from scratchnet.backend import NUMPY, Backend, CupyBackend, available_backends, check_dtype, get_backend
 from scratchnet.errors import InputError
 

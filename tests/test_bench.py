@@ -452,6 +452,6 @@ def test_what_cannot_be_measured_is_one_line(
 def test_a_backend_that_is_absent_is_named_with_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scratchnet.backend.compiled.find_spec", lambda package: None)
+    monkeypatch.setattr("scratchnet.backend.numba_backend.find_spec", lambda package: None)
     assert main(["bench", "small", "--backend", "numba"]) == 2
     assert "'numba' is not installed" in capsys.readouterr().err

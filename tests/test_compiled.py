@@ -16,8 +16,8 @@ from helpers import make_model
 from tiny import KINDS, tiny_model
 
 from scratchnet.backend import NUMPY, get_backend
-from scratchnet.backend.loops import print_loops
-from scratchnet.backend.text import NotElementwise, read_text
+from scratchnet.backend.elementwise import NotElementwise, read_elementwise
+from scratchnet.backend.numba_loops import print_loops
 from scratchnet.cells import GRUCell, GRUResetBeforeCell, LSTMCell, RNNCell
 from scratchnet.cells.gru import (
     candidate_backward,
@@ -50,7 +50,7 @@ def numba() -> Any:
 def arrays(maths: Any, shape: tuple[int, ...] = (5, 7), seed: int = 0) -> list[Any]:
     """Return one float32 array of numbers between -1 and 1 for each argument."""
     rng = np.random.default_rng(seed)
-    return [rng.uniform(-1, 1, shape).astype(np.float32) for _ in read_text(maths).arguments]
+    return [rng.uniform(-1, 1, shape).astype(np.float32) for _ in read_elementwise(maths).arguments]
 
 
 @every_text
@@ -224,10 +224,10 @@ def test_the_loops_are_compiled_once_for_all_runs(numba: Any, tmp_path: Path) ->
 
 
 def test_helpers_are_put_in_and_names_assigned_twice_kept_apart() -> None:
-    text = read_text(lstm_backward)
+    text = read_elementwise(lstm_backward)
     assert text.assignments[0][0] == "dc_2"
-    source = print_loops(read_text(rnn_forward), "m")
-    assert "tanh(row_in_a[j])" in source and "sigmoid" not in print_loops(read_text(lstm_forward), "mmmmm")
+    source = print_loops(read_elementwise(rnn_forward), "m")
+    assert "tanh(row_in_a[j])" in source and "sigmoid" not in print_loops(read_elementwise(lstm_forward), "mmmmm")
 
 
 def two_returns(a: Any) -> tuple[Any, ...]:
@@ -238,4 +238,4 @@ def two_returns(a: Any) -> tuple[Any, ...]:
 
 def test_what_is_no_row_of_assignments_is_said() -> None:
     with pytest.raises(NotElementwise, match="if a is None"):
-        read_text(two_returns)
+        read_elementwise(two_returns)

@@ -8,7 +8,7 @@ import pytest
 from helpers import normal
 from strict import StrictBackend
 
-from scratchnet.backend import NUMPY, Backend, graphs
+from scratchnet.backend import NUMPY, Backend, cuda_graphs
 from scratchnet.cells.rnn import rnn_forward
 
 STEPS = 4
@@ -173,7 +173,7 @@ def test_a_mistake_in_a_loop_is_raised_all_the_same(strict: StrictBackend) -> No
 
 
 def test_at_most_so_many_recordings_are_kept(strict: StrictBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs, "LIMIT", 2)
+    monkeypatch.setattr(cuda_graphs, "LIMIT", 2)
     loops = [Loop(strict, seed) for seed in range(3)]
     for _ in range(2):
         for loop in loops:
@@ -185,7 +185,7 @@ def test_at_most_so_many_recordings_are_kept(strict: StrictBackend, monkeypatch:
 
 
 def test_loops_that_ran_once_are_forgotten_in_time(strict: StrictBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs, "REMEMBERED", 2)
+    monkeypatch.setattr(cuda_graphs, "REMEMBERED", 2)
     loops = [Loop(strict, seed) for seed in range(3)]
     for loop in (*loops, loops[0]):
         loop.run()
@@ -211,7 +211,7 @@ def test_lists_and_dictionaries_are_walked_through_and_other_objects_stand_for_t
     array, thing = np.zeros((2, 3)).view(Array), object()
 
     def places(owner: Any) -> Any:
-        return graphs.places_of(owner, lambda value: isinstance(value, np.ndarray))
+        return cuda_graphs.places_of(owner, lambda value: isinstance(value, np.ndarray))
 
     assert places({"a": [array, 3, "x", None], "b": thing}) == (
         ("a", ((array.ctypes.data, (2, 3), (24, 8)), 3, "x", None)),

@@ -12,8 +12,8 @@ from strict_array import Device
 from strict_kernel import StrictKernel
 
 from scratchnet import optim
-from scratchnet.backend.kernels import print_kernel
-from scratchnet.backend.text import NotElementwise, read_text
+from scratchnet.backend.cupy_kernels import print_kernel
+from scratchnet.backend.elementwise import NotElementwise, read_elementwise
 from scratchnet.cells import gru, lstm, rnn
 from scratchnet.optim import adam
 
@@ -38,7 +38,7 @@ all_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 def arguments(maths: Any, dtype: str, size: int = 1000) -> list[Any]:
     """Return random arrays between 0 and 1 for a function: valid as gates, as second moments, and as anything else."""
     rng = np.random.default_rng(6)
-    return [rng.random(size).astype(dtype) + np.dtype(dtype).type(0.01) for _ in read_text(maths).arguments]
+    return [rng.random(size).astype(dtype) + np.dtype(dtype).type(0.01) for _ in read_elementwise(maths).arguments]
 
 
 def maths_of_numbers(a: Any, b: Any, rate: float) -> tuple[Any, ...]:
@@ -58,7 +58,7 @@ def test_a_compiled_kernel_computes_what_numpy_does(maths: Any, dtype: str) -> N
     inputs = arguments(maths, dtype)
     wanted = maths(*inputs)
     outputs = [np.full_like(inputs[0], np.nan) for _ in wanted]
-    run_compiled(print_kernel(read_text(maths), dtype), [*inputs, *outputs], inputs[0].size)
+    run_compiled(print_kernel(read_elementwise(maths), dtype), [*inputs, *outputs], inputs[0].size)
     for found, value in zip(outputs, wanted, strict=True):
         np.testing.assert_allclose(found, value, rtol=0, atol=compare_dtypes(dtype) * np.abs(value).max())
 
@@ -68,7 +68,7 @@ def test_a_compiled_kernel_may_write_over_what_it_reads(dtype: str) -> None:
     inputs = arguments(lstm.lstm_backward, dtype)
     wanted = lstm.lstm_backward(*inputs)
     outputs = [np.empty_like(inputs[0]) for _ in wanted[:-1]] + [inputs[1]]  # dc_prev where dc was
-    run_compiled(print_kernel(read_text(lstm.lstm_backward), dtype), [*inputs, *outputs], inputs[0].size)
+    run_compiled(print_kernel(read_elementwise(lstm.lstm_backward), dtype), [*inputs, *outputs], inputs[0].size)
     for found, value in zip(outputs, wanted, strict=True):
         np.testing.assert_allclose(found, value, rtol=0, atol=compare_dtypes(dtype) * np.abs(value).max())
 
@@ -78,7 +78,7 @@ def test_every_function_that_cuda_knows_computes_what_numpy_does(dtype: str) -> 
     a, b, rate = arguments(maths_of_numbers, dtype)
     wanted = maths_of_numbers(a, b, rate)
     outputs = [np.empty_like(a) for _ in wanted]
-    run_compiled(print_kernel(read_text(maths_of_numbers), dtype), [a, b, rate, *outputs], a.size)
+    run_compiled(print_kernel(read_elementwise(maths_of_numbers), dtype), [a, b, rate, *outputs], a.size)
     for found, value in zip(outputs, wanted, strict=True):
         np.testing.assert_allclose(found, value, rtol=0, atol=compare_dtypes(dtype) * np.abs(value).max())
 
@@ -86,7 +86,7 @@ def test_every_function_that_cuda_knows_computes_what_numpy_does(dtype: str) -> 
 @all_dtypes
 @all_texts
 def test_a_kernel_compiles_for_a_gpu_and_stays_in_its_precision(maths: Any, dtype: str) -> None:
-    ptx = to_ptx(as_function(print_kernel(read_text(maths), dtype), device=True))
+    ptx = to_ptx(as_function(print_kernel(read_elementwise(maths), dtype), device=True))
     assert "sm_90" in ptx
     assert (".f64" in ptx) == (dtype == "float64")
 
@@ -95,7 +95,7 @@ def test_a_number_is_printed_as_numpy_rounds_it() -> None:
     def third(a: Any) -> Any:
         return a * 0.3333333333333333
 
-    (line,) = [line for line in print_kernel(read_text(third), "float32").operation.splitlines() if "*" in line]
+    (line,) = [line for line in print_kernel(read_elementwise(third), "float32").operation.splitlines() if "*" in line]
     printed = line.split("* ")[1].rstrip(";)").rstrip("f")
     assert float(printed) == float(np.float32(1 / 3))
 
@@ -105,7 +105,7 @@ def test_a_function_that_cuda_lacks_is_refused() -> None:
         return np.arctan(a)
 
     with pytest.raises(NotElementwise):
-        print_kernel(read_text(maths), "float32")
+        print_kernel(read_elementwise(maths), "float32")
 
 
 # --- on the stand-in ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchnet import optim
-from scratchnet.backend.base import BLOCK
+from scratchnet.backend.numpy_backend import BLOCK
 from scratchnet.errors import InputError
 from scratchnet.optim import SGD, Adam, Optimizer, clip_by_global_norm
 from scratchnet.parameters import Module, flat_together, zeros_beside

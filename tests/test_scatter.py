@@ -7,7 +7,7 @@ from helpers import normal
 from strict import StrictBackend
 
 from scratchnet.backend import NUMPY
-from scratchnet.backend.kernels import ADD_ROWS
+from scratchnet.backend.cupy_kernels import ADD_ROWS
 
 all_dtypes = pytest.mark.parametrize("dtype", ["float32", "float64"])
 

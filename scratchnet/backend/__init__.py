@@ -1,19 +1,21 @@
 """The array backends behind one small object: NumPy and Numba on the CPU, CuPy on the GPU.
 
-    base.py       the reference, and what a backend is; memory.py: what a tape's arrays lie in; workers.py: the cores
-    text.py       the elementwise text of a cell, taken apart
-    compiled.py   Numba: that text as loops (loops.py, rows.py)
-    device.py     CuPy: that text as kernels (kernels.py), products in place (products.py), loops as graphs (graphs.py)
-    choose.py     the backend of a given name
+    choose.py          the backend of a given name
+    numpy_backend.py   the reference, and what a backend is
+    elementwise.py     the elementwise functions of a cell, parsed
+    numba_backend.py   Numba: those functions as compiled loops (numba_loops.py, numba_primitives.py)
+    cupy_backend.py    CuPy: the same as kernels (cupy_kernels.py), cuBLAS (cublas.py), CUDA graphs (cuda_graphs.py)
+    memory.py          the memory of a tape
+    workers.py         the processor's cores
 
 Read next: choose.py.
 """
 
-from scratchnet.backend.base import NUMPY, Array, Backend, check_dtype
 from scratchnet.backend.choose import available_backends, get_backend
-from scratchnet.backend.compiled import NumbaBackend
-from scratchnet.backend.device import CupyBackend
+from scratchnet.backend.cupy_backend import CupyBackend
 from scratchnet.backend.memory import Buffers, SegmentArray, Segments
+from scratchnet.backend.numba_backend import NumbaBackend
+from scratchnet.backend.numpy_backend import NUMPY, Array, Backend, check_dtype
 
 __all__ = [
     "NUMPY",

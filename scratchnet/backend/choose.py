@@ -1,6 +1,6 @@
 """The backend of a given name, or the reason why it cannot be had here.
 
-Read next: compiled.py.
+Read next: elementwise.py.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchnet.backend.base import NUMPY, Backend
-from scratchnet.backend.compiled import NumbaBackend
-from scratchnet.backend.device import CupyBackend
+from scratchnet.backend.cupy_backend import CupyBackend
+from scratchnet.backend.numba_backend import NumbaBackend
+from scratchnet.backend.numpy_backend import NUMPY, Backend
 from scratchnet.errors import InputError
 
 OTHERS: dict[str, Callable[[], Backend]] = {"numba": NumbaBackend, "cupy": CupyBackend}

@@ -12,7 +12,7 @@ steps at once, in accumulate_gradients, it names in `accumulated`, and that is k
 
 Source: gradient checkpointing; for recurrent networks Gruslys et al. (2016), in general Griewank and Walther (2000).
 
-Read next: base.py.
+Read next: numpy_backend.py.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """The text of an elementwise function, taken apart: what a compiler needs to know of the equations of a cell.
 
-    def lstm_forward(a_i, a_f, a_g, a_o, c_prev):          Text
+    def lstm_forward(a_i, a_f, a_g, a_o, c_prev):          ElementwiseFunction
         i = sigmoid(a_i)                                       i = 0.5 * tanh(0.5 * a_i) + 0.5
         ...                                                    ...
         return h, c, i, f, g, o, tanh_c                        results h, c, i, f, g, o, tanh_c
 
 The function is a pure one of same-shaped arguments, its body a row of assignments and one return. Helpers such as
 `sigmoid`, functions of one expression, are put in where they are called; a name that is assigned twice becomes two
-names. NumPy runs the function itself; loops.py and kernels.py print what stands here in the dialects of Numba and CUDA.
+names. NumPy runs the function itself; numba_loops.py and cupy_kernels.py print it in the dialects of Numba and CUDA.
 
-Read next: device.py.
+Read next: numba_backend.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class NotElementwise(Exception):
 
 
 @dataclass(frozen=True)
-class Text:
+class ElementwiseFunction:
     """An elementwise function: its arguments, its assignments in order, and the names that it returns."""
 
     name: str
@@ -66,7 +66,7 @@ class Dialect:
         return self.functions[node.func.id].format(*(self.show(argument) for argument in node.args))
 
 
-def read_text(maths: Callable[..., Any]) -> Text:
+def read_elementwise(maths: Callable[..., Any]) -> ElementwiseFunction:
     """Return the text of an elementwise function.
 
     Raises NotElementwise where it is anything else, or where its source cannot be read.
@@ -89,7 +89,7 @@ def read_text(maths: Callable[..., Any]) -> Text:
             reader.assign(target.id, reader.expression(statement.value))
         else:
             raise NotElementwise(f"{maths.__name__}: {ast.unparse(statement)!r} is no assignment")
-    return Text(maths.__name__, arguments, tuple(reader.assignments), results)
+    return ElementwiseFunction(maths.__name__, arguments, tuple(reader.assignments), results)
 
 
 class _Reader:

@@ -10,7 +10,7 @@ CuPy puts the loop around these lines: a thread for each element, arguments broa
 Numbers are printed in the arrays' type, since next to a plain 0.5 CUDA would go on in double precision. Names have a
 prefix, since CuPy keeps `i` and `n` for itself.
 
-Read next: products.py.
+Read next: cublas.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchnet.backend.text import Dialect, Text
+from scratchnet.backend.elementwise import Dialect, ElementwiseFunction
 
 ONE_ARGUMENT = ("tanh", "exp", "log", "sqrt", "sin", "cos", "expm1", "log1p")  # what C calls by NumPy's names
 TYPES = {"float32": "float", "float64": "double"}
@@ -54,7 +54,7 @@ if (place == 0 || ids[order[place - 1]] != id) {
 )
 
 
-def print_kernel(text: Text, dtype: str) -> Source:
+def print_kernel(text: ElementwiseFunction, dtype: str) -> Source:
     """Return the kernel of an elementwise text for arrays of "float32" or "float64".
 
     Raises NotElementwise for a function that is not known in CUDA.

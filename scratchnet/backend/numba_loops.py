@@ -13,7 +13,7 @@ An output may be the very memory of an input (dc in, dc_prev out). A loop is vec
 compiled, so it is part of the question: `same` says of each output which argument it is. `kernel` returns False before
 it has done anything if that, or a shape, or a stride, is not so.
 
-Read next: rows.py.
+Read next: numba_primitives.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from scratchnet.backend.text import Dialect, Text
+from scratchnet.backend.elementwise import Dialect, ElementwiseFunction
 
 HEAD = '''\
 """Loops made from the text of {name}: the equations, a row at a time."""
@@ -31,7 +31,7 @@ import math
 import numpy as np
 from numba import njit
 
-from scratchnet.backend.rows import row, tanh
+from scratchnet.backend.numba_primitives import row, tanh
 
 F = np.float32
 
@@ -53,7 +53,7 @@ FUNCTIONS = {
 TYPES = {"m": "float32[:, :]", "f": "float32[::1]", "v": "float32[:]", "s": "float32"}
 
 
-def print_loops(text: Text, kinds: str, same: tuple[int, ...] = ()) -> str:
+def print_loops(text: ElementwiseFunction, kinds: str, same: tuple[int, ...] = ()) -> str:
     """Return the source of a module whose `kernel(*inputs, *outputs)` evaluates the text.
 
     `kinds` has one letter for each argument: m a matrix, f a flat array, v a vector that is the same for each row,
@@ -75,7 +75,7 @@ def print_loops(text: Text, kinds: str, same: tuple[int, ...] = ()) -> str:
     return head + "".join(f"    {line}\n" for line in body)
 
 
-def _checks(text: Text, kinds: dict[str, str], kind: str, same: tuple[int, ...]) -> Iterator[str]:
+def _checks(text: ElementwiseFunction, kinds: dict[str, str], kind: str, same: tuple[int, ...]) -> Iterator[str]:
     """Yield what makes sure that the loops may run at all."""
     outputs = [f"out_{k}" for k in range(len(text.results))]
     inputs = [(f"in_{name}", letter) for name, letter in kinds.items()]
@@ -95,7 +95,7 @@ def _checks(text: Text, kinds: dict[str, str], kind: str, same: tuple[int, ...])
                 yield "    return False"
 
 
-def _loops(text: Text, kinds: dict[str, str], kind: str, same: tuple[int, ...]) -> Iterator[str]:
+def _loops(text: ElementwiseFunction, kinds: dict[str, str], kind: str, same: tuple[int, ...]) -> Iterator[str]:
     """Yield the loops themselves."""
     written = {name: k for k, (name, _) in enumerate(text.assignments)}
     place: dict[str, str] = {}
@@ -133,7 +133,7 @@ def _loops(text: Text, kinds: dict[str, str], kind: str, same: tuple[int, ...]) 
     yield "return True"
 
 
-def _last_read(text: Text, name: str) -> int:
+def _last_read(text: ElementwiseFunction, name: str) -> int:
     """Return the number of the last assignment that reads an argument, or -1."""
     reads = (k for k, (_, value) in enumerate(text.assignments) for node in ast.walk(value) if _is_name(node, name))
     return max(reads, default=-1)

@@ -1,13 +1,13 @@
 """CuPy on the current CUDA device: the GPU.
 
-    elementwise text    one kernel (kernels.py)
-    products            cuBLAS; `@` of a tape's arrays, too, which a recording could not hold otherwise (products.py)
-    the time loop       one launch, where the same loop comes again (graphs.py)
+    elementwise text    one kernel (cupy_kernels.py)
+    products            cuBLAS; `@` of a tape's arrays, too, which a recording could not hold otherwise (cublas.py)
+    the time loop       one launch, where the same loop comes again (cuda_graphs.py)
     scatter             atomic additions; or, `deterministic`, sums in a fixed order
 
 Nothing here waits for the device but `to_numpy` and `synchronize`.
 
-Read next: kernels.py.
+Read next: cupy_kernels.py.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend.base import Array, Backend, Elementwise
-from scratchnet.backend.graphs import Graphs, graphs_wanted, map_arrays, places_of
-from scratchnet.backend.kernels import ADD_ROWS, TYPES, print_kernel
-from scratchnet.backend.products import load_products, with_cublas_matmul
-from scratchnet.backend.text import NotElementwise, read_text
+from scratchnet.backend.cublas import load_products, with_cublas_matmul
+from scratchnet.backend.cuda_graphs import Graphs, graphs_wanted, map_arrays, places_of
+from scratchnet.backend.cupy_kernels import ADD_ROWS, TYPES, print_kernel
+from scratchnet.backend.elementwise import NotElementwise, read_elementwise
+from scratchnet.backend.numpy_backend import Array, Backend, Elementwise
 from scratchnet.backend.workers import Work
 from scratchnet.errors import InputError
 
@@ -124,7 +124,7 @@ class CupyBackend(Backend):
         if dtype not in TYPES or maths in self.refused:
             return None
         try:
-            source = print_kernel(read_text(maths), dtype)
+            source = print_kernel(read_elementwise(maths), dtype)
         except NotElementwise as error:
             self.refused[maths] = str(error)
             return None

@@ -3,7 +3,7 @@
 A column block of a matrix is not contiguous, and Numba then knows nothing of its rows, although each of them lies in
 one piece. `row` says so. It is only imported where Numba is installed.
 
-Read next: text.py.
+Read next: cupy_backend.py.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """NumPy's arrays on the CPU, with the elementwise text compiled by Numba; in float32, what one trains in.
 
-The loops that loops.py prints are written to files in the user's cache folder, where one can read them, and where
+The loops that numba_loops.py prints are written to files in the user's cache folder, where one can read them, and where
 Numba keeps the compiled code beside them: only the first run ever compiles. What does not fit a compiled loop (another
 dtype, another shape, text that is no row of assignments) runs as NumPy.
 
-Read next: loops.py.
+Read next: numba_loops.py.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend.base import SMALLEST, Array, Backend, Elementwise
-from scratchnet.backend.loops import print_loops
-from scratchnet.backend.text import NotElementwise, read_text
+from scratchnet.backend.elementwise import NotElementwise, read_elementwise
+from scratchnet.backend.numba_loops import print_loops
+from scratchnet.backend.numpy_backend import SMALLEST, Array, Backend, Elementwise
 from scratchnet.errors import InputError
 
 Kernel = Callable[..., bool]
@@ -39,7 +39,7 @@ class NumbaBackend(Backend):
     def __init__(self) -> None:
         super().__init__()
         self._numba = _import_numba()
-        self._rows = import_module("scratchnet.backend.rows")
+        self._rows = import_module("scratchnet.backend.numba_primitives")
         self._kernels: dict[tuple[Any, ...], tuple[Kernel, ...]] = {}
         self._known: dict[tuple[Any, ...], Kernel] = {}
         self._lock = Lock()
@@ -89,7 +89,7 @@ class NumbaBackend(Backend):
         with self._lock:
             if (key, same) not in self._known:
                 try:
-                    kernel = load_kernel(print_loops(read_text(maths), kinds, same), maths.__name__)
+                    kernel = load_kernel(print_loops(read_elementwise(maths), kinds, same), maths.__name__)
                     self._kernels[key] = (*self._kernels.get(key, ()), kernel)
                     self._known[key, same] = kernel
                 except NotElementwise as error:
@@ -101,7 +101,7 @@ class NumbaBackend(Backend):
 def load_kernel(source: str, name: str) -> Kernel:
     """Return the compiled `kernel` of a module's source, which is kept, with its machine code, in the cache folder."""
     # Numba looks at one file only to tell whether its cache is stale, so the name says what else goes in.
-    rows = Path(__file__).with_name("rows.py").read_bytes()
+    rows = Path(__file__).with_name("numba_primitives.py").read_bytes()
     digest = hashlib.sha256(source.encode() + rows).hexdigest()[:16]
     path = cache_folder() / f"scratchnet_{name}_{digest}.py"
     if not path.exists():

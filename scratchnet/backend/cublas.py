@@ -12,7 +12,7 @@ computes out^T = right^T left^T: the operands change places, and nothing is move
 
 It has not run on a GPU yet. tests/test_products.py calls it with a stand-in for cuBLAS that reads the very addresses.
 
-Read next: graphs.py.
+Read next: cuda_graphs.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from scratchnet.backend.base import Array
+from scratchnet.backend.numpy_backend import Array
 
 WORKSPACE = 32 << 20  # bytes: what NVIDIA recommends for its newest devices; memory of one's own is needed for graphs
 DEFAULT_MATH, TF32_MATH = 0, 3  # as <cublas_api.h> numbers them
