@@ -3,7 +3,7 @@
 Read next: ../layers.py.
 """
 
-from scratchnet.cells.base import Cell
+from scratchnet.cells.base import Cell, Named
 from scratchnet.cells.gru import GRUCell, GRUResetBeforeCell
 from scratchnet.cells.lstm import LSTMCell
 from scratchnet.cells.rnn import RNNCell
@@ -15,4 +15,4 @@ CELLS: dict[str, type[Cell]] = {
     "rnn": RNNCell,
 }
 
-__all__ = ["CELLS", "Cell", "GRUCell", "GRUResetBeforeCell", "LSTMCell", "RNNCell"]
+__all__ = ["CELLS", "Cell", "GRUCell", "GRUResetBeforeCell", "LSTMCell", "Named", "RNNCell"]

@@ -36,6 +36,8 @@ from scratchnet.backend import Array, Backend
 from scratchnet.errors import InputError
 from scratchnet.parameters import Module, check_sizes, make_rng
 
+Named = SimpleNamespace  # arrays by name: prev.h, saved.f
+
 
 class Cell(Module):
     """One recurrent cell. Sizes: E inputs, H hidden units, G gates.
@@ -89,7 +91,7 @@ class Cell(Module):
         self.add_parameter("W_hh", np.concatenate([orthogonal(size, rng) for _ in range(gates)], axis=1))
         self.add_parameter("b", np.zeros(gates * size))
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         """Compute one step for n rows.
 
         a_x (n, G*H) holds x_t W_ih + b on entry and may be overwritten; prev.<state> (n, H) is only read;
@@ -97,15 +99,7 @@ class Cell(Module):
         """
         raise NotImplementedError(f"{type(self).__name__} must define forward_step(self, a_x, prev, new, saved)")
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         """Go one step back for n rows.
 
         d.<state> (n, H) holds dL/d(new state) on entry and must hold dL/d(prev state) on exit. da_x (n, G*H) must

@@ -23,13 +23,12 @@ Read next: rnn.py.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells.base import Cell
+from scratchnet.cells.base import Cell, Named
 from scratchnet.functions import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 
 
@@ -69,21 +68,13 @@ class GRUCell(Cell):
         self.block(self.b, "z")[...] = 1.0
         self.add_parameter("b_hn", np.zeros(self.hidden_size))
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         h_r, h_z, h_n = self.blocks(prev.h @ self.W_hh)
         saved.h_n[...] = h_n + self.b_hn
         inputs = (*self.blocks(a_x), h_r, h_z, saved.h_n, prev.h)
         self.pointwise(gru_forward, inputs, (new.h, saved.r, saved.z, saved.n))  # (1) to (4)
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         inputs = (d.h, saved.r, saved.z, saved.n, saved.h_n, prev.h)
         self.pointwise(gru_backward, inputs, (*self.blocks(da_x), *self.blocks(da_h), d.h))  # (4) to (1)
         d.h += da_h @ self.W_hh.T
@@ -129,7 +120,7 @@ class GRUResetBeforeCell(Cell):
         super().build(rng)
         self.block(self.b, "z")[...] = 1.0
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         W_gates, W_n = self._recurrent_weights()
         a_r, a_z, a_n = self.blocks(a_x)
         h = prev.h @ W_gates
@@ -138,15 +129,7 @@ class GRUResetBeforeCell(Cell):
         a_n += saved.rh @ W_n  # (5)
         self.pointwise(candidate_forward, (a_n, saved.z, prev.h), (new.h, saved.n))  # (5) (4)
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         W_gates, W_n = self._recurrent_weights()
         da_r, da_z, da_n = self.blocks(da_x)
         self.pointwise(candidate_backward, (d.h, saved.z, saved.n, prev.h), (da_z, da_n, d.h))  # (4) (5)

@@ -15,12 +15,10 @@ Read next: ../recurrent.py.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells.base import Cell
+from scratchnet.cells.base import Cell, Named
 from scratchnet.functions import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 
 
@@ -59,20 +57,12 @@ class LSTMCell(Cell):
         super().build(rng)
         self.block(self.b, "f")[...] = 1.0
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         a_x += prev.h @ self.W_hh  # (0)
         outputs = (new.h, new.c, saved.i, saved.f, saved.g, saved.o, saved.tanh_c)
         self.pointwise(lstm_forward, (*self.blocks(a_x), prev.c), outputs)  # (1) to (6)
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         inputs = (d.h, d.c, saved.i, saved.f, saved.g, saved.o, saved.tanh_c, prev.c)
         self.pointwise(lstm_backward, inputs, (*self.blocks(da_x), d.c))  # (6) to (1)
         d.h[...] = da_x @ self.W_hh.T  # (0)

@@ -10,10 +10,8 @@ Read next: __init__.py.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 from scratchnet.backend import Array
-from scratchnet.cells.base import Cell
+from scratchnet.cells.base import Cell, Named
 from scratchnet.functions import tanh, tanh_derivative
 
 
@@ -32,18 +30,10 @@ class RNNCell(Cell):
     gates = ("a",)
     saved = ()
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         a_x += prev.h @ self.W_hh  # (0)
         self.pointwise(rnn_forward, (a_x,), (new.h,))  # (1)
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         self.pointwise(rnn_backward, (d.h, new.h), (da_x,))  # (1)
         d.h[...] = da_x @ self.W_hh.T  # (0)

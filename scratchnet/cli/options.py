@@ -22,11 +22,11 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything ran
 def load_run(run: Path, backend: str) -> Any:
     """Return the translator that a run's folder holds; a cell that it keeps a copy of is executed, and that is said."""
     from scratchnet.backend import get_backend
-    from scratchnet.training.user_cell import loader_of
+    from scratchnet.training import user_cell_loader
     from scratchnet.translation import load_translator, read_checkpoint
 
     array_backend = get_backend(backend, say=warn)
-    load_class = loader_of(run, read_checkpoint(run).cell_text, warn)
+    load_class = user_cell_loader(run, read_checkpoint(run).cell_text, warn)
     return load_translator(run, backend=array_backend, load_class=load_class)
 
 

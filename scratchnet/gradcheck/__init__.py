@@ -11,63 +11,11 @@
     load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
 
-What is named here is loaded when it is first used.
+`__init__.pyi` lists every name; each is imported when it is first used.
 
 Read next: check.py; to go on with the book, skip this folder: ../usercode/__init__.py.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from scratchnet.gradcheck.check import assert_gradients, check_cell, check_layer
-    from scratchnet.gradcheck.command import run
-    from scratchnet.gradcheck.contract import check_contract, load_cell
-    from scratchnet.gradcheck.models import check_gradients, check_seq2seq
-    from scratchnet.gradcheck.numerical import CENTRAL_STEP, complex_step
-    from scratchnet.gradcheck.report import Report
-    from scratchnet.gradcheck.report_console import as_text, show
-    from scratchnet.gradcheck.single_parts import check_clipping, check_part
-    from scratchnet.gradcheck.textbook import check_homework
-
-HOMES = {
-    "check": "assert_gradients check_cell check_layer",
-    "command": "run",
-    "contract": "check_contract load_cell",
-    "models": "check_gradients check_seq2seq",
-    "numerical": "CENTRAL_STEP complex_step",
-    "report": "Report",
-    "report_console": "as_text show",
-    "single_parts": "check_clipping check_part",
-    "textbook": "check_homework",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load what is asked for from the file that it lies in."""
-    for home, names in HOMES.items():
-        if name in names.split():
-            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-__all__ = [
-    "CENTRAL_STEP",
-    "Report",
-    "as_text",
-    "assert_gradients",
-    "check_cell",
-    "check_clipping",
-    "check_contract",
-    "check_gradients",
-    "check_homework",
-    "check_layer",
-    "check_part",
-    "check_seq2seq",
-    "complex_step",
-    "load_cell",
-    "run",
-    "show",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -18,6 +18,7 @@ from scratchnet.training.loop import fit
 from scratchnet.training.run_folder import TrainingResult, prepare_run, read_metrics
 from scratchnet.training.scheduled_sampling import mix_inputs
 from scratchnet.training.train import file_digest, train
+from scratchnet.training.user_cell import user_cell_loader
 
 __all__ = [
     "StopRequest",
@@ -30,4 +31,5 @@ __all__ = [
     "prepare_run",
     "read_metrics",
     "train",
+    "user_cell_loader",
 ]

@@ -28,7 +28,7 @@ from scratchnet.errors import InputError
 from scratchnet.training.config import TrainingConfig
 from scratchnet.training.loop import fit
 from scratchnet.training.run_folder import TrainingResult, prepare_run
-from scratchnet.training.user_cell import OwnCell, cell_of_run, own_cell
+from scratchnet.training.user_cell import UserCell, load_user_cell, stored_user_cell
 from scratchnet.translation import ModelConfig, Translator
 
 VALIDATION, DATA = "validation.tsv", "data.json"
@@ -109,12 +109,12 @@ def split_options(options: dict[str, Any]) -> tuple[ModelConfig, TrainingConfig]
 
 def find_user_cell(
     spec: str, out: AnyPath | None, *, resume: bool, unchecked: bool, seconds: float, warn: Callable[[str], None]
-) -> OwnCell | None:
+) -> UserCell | None:
     """Return the cell of a file, checked, or, for a run that is resumed, the run's own copy; None for the library's."""
     if spec in CELLS or not (":" in spec or spec.endswith(".py")):
         return None
-    kept = cell_of_run(Path(out), spec, warn=warn) if resume and out is not None else None
-    return kept or own_cell(spec, unchecked=unchecked, warn=warn, seconds=seconds)
+    kept = stored_user_cell(Path(out), spec, warn=warn) if resume and out is not None else None
+    return kept or load_user_cell(spec, unchecked=unchecked, warn=warn, seconds=seconds)
 
 
 def read_training_data(

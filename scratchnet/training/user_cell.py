@@ -26,14 +26,14 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class OwnCell:
+class UserCell:
     """A cell class, and the whole text of the file that it comes from."""
 
     cell_class: type
     text: str
 
 
-def own_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: float = 60.0) -> OwnCell:
+def load_user_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: float = 60.0) -> UserCell:
     """Execute the file of "path/to/file.py:ClassName", check the gradients of that cell, and return it.
 
     unchecked: a wrong gradient is a warning instead of an error. seconds: the longest that import and check may take,
@@ -53,7 +53,7 @@ def own_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: float = 
                 f"{spec} is not trained: {said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same"
             )
         warn(f"{said} It is trained all the same (--unchecked)")
-    return OwnCell(load_cell(spec, output=io.StringIO()), text)  # what it prints has been printed once
+    return UserCell(load_cell(spec, output=io.StringIO()), text)  # what it prints has been printed once
 
 
 def check_in_child(spec: str, seconds: float, limit: Limit) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def check_in_child(spec: str, seconds: float, limit: Limit) -> dict[str, Any]:
         return {"ok": report.ok, "verdict": report.verdict, "place": place}
 
 
-def cell_of_run(run: Path, spec: str, *, warn: Say) -> OwnCell | None:
+def stored_user_cell(run: Path, spec: str, *, warn: Say) -> UserCell | None:
     """Return the cell that the run in the folder `run` goes on with, or None where it keeps no cell of its own.
 
     Says so where the file that `spec` names is another one by now. Raises CheckpointError for a damaged run.
@@ -77,10 +77,10 @@ def cell_of_run(run: Path, spec: str, *, warn: Say) -> OwnCell | None:
     saved = read_checkpoint(run / LAST)
     if not saved.cell_text or saved.config.cell != spec:
         return None  # another spec: that the run was begun with another cell is said where the run is resumed
-    return OwnCell(loader_of(run / LAST, saved.cell_text, warn)(spec), saved.cell_text)
+    return UserCell(user_cell_loader(run / LAST, saved.cell_text, warn)(spec), saved.cell_text)
 
 
-def loader_of(run: Path, text: str, warn: Say) -> Callable[[str], type]:
+def user_cell_loader(run: Path, text: str, warn: Say) -> Callable[[str], type]:
     """Return what turns the cell's name in a run into the class, out of the run's own copy where it keeps one.
 
     text: the copy as it was read, "" where there is none. Says that the copy is executed, and whether the file that

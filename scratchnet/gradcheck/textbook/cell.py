@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells import CELLS, Cell
+from scratchnet.cells import CELLS, Cell, Named
 from scratchnet.gradcheck.textbook.match_cell import MatchedCell
 from scratchnet.gradcheck.textbook.name_roles import C, X
 from scratchnet.gradcheck.textbook.shapes import has_bias
@@ -65,7 +65,7 @@ class LearnersWeights(Cell):
         vars(cell).update(data | weights | {f"d{name}": np.zeros_like(array) for name, array in weights.items()})
         return cell
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         """Run the library's step, which the learner's forward equals."""
         cell = self.reference()
         kept = {name: np.empty_like(prev.h) for name in cell.saved}
@@ -87,7 +87,7 @@ class StepCell(LearnersWeights):
         super().__init__(*arguments, **named)
         self.later: list[dict[str, Array]] = []  # the upstream gradients of the steps gone through, last step first
 
-    def forward_step(self, a_x: Array, prev: SimpleNamespace, new: SimpleNamespace, saved: SimpleNamespace) -> None:
+    def forward_step(self, a_x: Array, prev: Named, new: Named, saved: Named) -> None:
         """Run the learner's forward on a_x; on complex numbers, which not every learner's code bears, the library's."""
         if self.dtype.kind == "c":
             super().forward_step(a_x, prev, new, saved)
@@ -99,15 +99,7 @@ class StepCell(LearnersWeights):
         if C in self.state:
             new.c[...] = np.concatenate([one.c for one in passed if one.c is not None])
 
-    def backward_step(
-        self,
-        d: SimpleNamespace,
-        prev: SimpleNamespace,
-        new: SimpleNamespace,
-        saved: SimpleNamespace,
-        da_x: Array,
-        da_h: Array,
-    ) -> None:
+    def backward_step(self, d: Named, prev: Named, new: Named, saved: Named, da_x: Array, da_h: Array) -> None:
         """Run the learner's backward on a_x; keep what it was given for `accumulate_gradients`."""
         upstream = {name: array.copy() for name, array in vars(d).items()}
         self.later.append(upstream)

@@ -1,0 +1,33 @@
+# The names of the folder, by the file that each comes from: read by editors, and by __init__.py itself.
+
+from .child import Limit as Limit
+from .child import ProcessEnded as ProcessEnded
+from .child import call_in_child as call_in_child
+from .limits import LimitedOutput as LimitedOutput
+from .limits import TimeIsUp as TimeIsUp
+from .limits import time_limit as time_limit
+from .line_runs import MUTANT as MUTANT
+from .line_runs import LineRun as LineRun
+from .line_runs import arrays_left as arrays_left
+from .line_runs import runs_of_lines as runs_of_lines
+from .load import FileFails as FileFails
+from .load import classes_of as classes_of
+from .load import load_class as load_class
+from .load import run_file as run_file
+from .load import split_target as split_target
+from .locate import ErrorLocator as ErrorLocator
+from .locate import error_locator as error_locator
+from .locate import files_of as files_of
+from .locate import line_of_caller as line_of_caller
+from .locate import locate_error as locate_error
+from .locate import shown_path as shown_path
+from .locate import source_line as source_line
+from .source_lines import RETURN as RETURN
+from .source_lines import SourceLine as SourceLine
+from .source_lines import assigning as assigning
+from .source_lines import computes as computes
+from .source_lines import computing as computing
+from .source_lines import going_into as going_into
+from .source_lines import lines_run as lines_run
+from .source_lines import renames as renames
+from .trace import first_nan as first_nan
