@@ -20,13 +20,27 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from scratchnet.backend import Array, Buffers, SegmentArray, Segments
+from scratchnet.backend import Array, Backend, SegmentArray, Segments
 from scratchnet.errors import InputError
 from scratchnet.packing import Packing
 
 
 class NotRecordedError(InputError, AttributeError):
     """Something is read from a tape that no forward pass has written."""
+
+
+class Buffers:
+    """Named matrices that are allocated once and used again while they are large enough."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+
+    def take(self, name: str, rows: int, width: int, dtype: Any, backend: Backend) -> Array:
+        """Return the first `rows` rows of the named buffer, (rows, width); they hold whatever an earlier pass left."""
+        found = self.arrays.get(name)
+        if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
+            found = self.arrays[name] = backend.empty((rows, width), dtype)
+        return found[:rows]
 
 
 class Tape:
@@ -86,7 +100,7 @@ class RecurrentTape(Tape):
 
     packing: of the sequences. x: the input as the loop reads it (reversed for a layer that reads right to left).
     state, saved: a StepArray for each name in the cell's `state` and `saved`. a_x, da_x, da_h: StepArrays.
-    segments: which steps are kept; one segment, unless memory is saved (backend/memory.py).
+    segments: which steps are kept; one segment, unless memory is saved (backend/recompute.py).
     """
 
     packing: Packing

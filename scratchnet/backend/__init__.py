@@ -5,7 +5,7 @@
     elementwise.py     the elementwise functions of a cell, parsed
     numba_backend.py   Numba: those functions as compiled loops (numba_loops.py, numba_primitives.py)
     cupy_backend.py    CuPy: the same as kernels (cupy_kernels.py), cuBLAS (cublas.py), CUDA graphs (cuda_graphs.py)
-    memory.py          the memory of a tape
+    recompute.py       gradient checkpointing: less memory for more time
     workers.py         the processor's cores
 
 Read next: choose.py.
@@ -13,15 +13,14 @@ Read next: choose.py.
 
 from scratchnet.backend.choose import available_backends, get_backend
 from scratchnet.backend.cupy_backend import CupyBackend
-from scratchnet.backend.memory import Buffers, SegmentArray, Segments
 from scratchnet.backend.numba_backend import NumbaBackend
 from scratchnet.backend.numpy_backend import NUMPY, Array, Backend, check_dtype
+from scratchnet.backend.recompute import SegmentArray, Segments
 
 __all__ = [
     "NUMPY",
     "Array",
     "Backend",
-    "Buffers",
     "CupyBackend",
     "NumbaBackend",
     "SegmentArray",

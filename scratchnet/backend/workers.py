@@ -4,7 +4,7 @@ Matrix products are spread over the cores by the BLAS library. Everything else t
 optimizer's pass over all parameters) is cut into blocks that fit the cache, and the cores take them one by one. NumPy
 lets go of Python's lock while it computes, so threads are enough.
 
-Read next: memory.py.
+Read next: recompute.py.
 """
 
 from __future__ import annotations

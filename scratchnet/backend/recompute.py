@@ -1,7 +1,4 @@
-"""The memory of a tape: buffers that are used again for the next batch, and the states at every k-th step only.
-
-`Segments` is gradient checkpointing through time: keep the states at every k-th step, and compute what lies between
-two of them once more in the backward pass.
+"""Gradient checkpointing through time: keep the states at every k-th step, and recompute the steps between in backward.
 
     forward     segment after segment of k steps. What a step saves lies in memory that each segment reuses; of the
                 states, the outputs are kept, and of the others the first of each segment, its checkpoint
@@ -10,7 +7,7 @@ two of them once more in the backward pass.
 The same products of the same numbers are computed, so every gradient is the same to the bit. What a cell reads of all
 steps at once, in accumulate_gradients, it names in `accumulated`, and that is kept, too.
 
-Source: gradient checkpointing; for recurrent networks Gruslys et al. (2016), in general Griewank and Walther (2000).
+Source: for recurrent networks Gruslys et al. (2016), in general Griewank and Walther (2000).
 
 Read next: numpy_backend.py.
 """
@@ -24,20 +21,6 @@ from typing import Any, NoReturn
 from scratchnet.errors import InputError
 
 Array = Any
-
-
-class Buffers:
-    """Named matrices that are allocated once and used again while they are large enough."""
-
-    def __init__(self) -> None:
-        self.arrays: dict[str, Array] = {}
-
-    def take(self, name: str, rows: int, width: int, dtype: Any, backend: Any) -> Array:
-        """Return the first `rows` rows of the named buffer, (rows, width); they hold whatever an earlier pass left."""
-        found = self.arrays.get(name)
-        if found is None or found.shape[0] < rows or found.shape[1] != width or found.dtype != dtype:
-            found = self.arrays[name] = backend.empty((rows, width), dtype)
-        return found[:rows]
 
 
 class Segments:
