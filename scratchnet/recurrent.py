@@ -37,8 +37,8 @@ class Recurrent(Module):
     """One cell unrolled over time, left to right, or right to left when `reverse`.
 
     `cell` is any object with the contract of cells/base.py. recompute_every: k to keep the states at every k-th step
-    only and compute the steps between once more in backward (backend/recompute.py), 0 to keep all; gradients are the same
-    to the bit. Raises InputError for a k that is not a whole number of 0 or more.
+    only and to compute the steps between once more in backward (backend/recompute.py), 0 to keep all; the gradients
+    are the same to the bit. Raises InputError for a k that is not a whole number of 0 or more.
     """
 
     def __init__(self, cell: Any, *, reverse: bool = False, recompute_every: int = 0) -> None:

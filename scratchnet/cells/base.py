@@ -16,7 +16,7 @@ A cell says, as class attributes:
     gates   the column blocks of W_ih, W_hh and b, in order. G of them, H columns each.
     saved   what backward_step needs from forward_step, by name.
     accumulated   what accumulate_gradients reads of all steps besides da_x, da_h and the outputs: names of `state` and
-            `saved`. Where memory is saved (../segments.py), the others are not all there by then.
+            `saved`. Where memory is saved (../backend/recompute.py), the others are not all there by then.
     separate_da_h   True when dL/d(h_prev W_hh) differs from dL/d(x W_ih + b), as where a gate stands between them.
 
 Nothing is registered: `Recurrent(MyCell(3, 4))` and `check_cell(MyCell)` just work.

@@ -7,7 +7,7 @@ Forward and backward of the medium model (two layers, 256 units, batch 64, 8,000
 process; a line's time is the median of its ratios to k = 0 of the same turn. Bytes are those of the recurrent layers'
 tapes, counted. Before anything is timed, all gradients are compared, and must be equal to the bit.
 
-Read next: scratchnet/segments.py.
+Read next: scratchnet/backend/recompute.py.
 """
 
 from __future__ import annotations
