@@ -57,9 +57,14 @@ class Config:
 
     def __post_init__(self) -> None:
         for declared in fields(self):  # type: ignore[arg-type]
-            check = option_of(declared).check
-            if check is not None:
-                check(declared.name, getattr(self, declared.name))
+            check, value = option_of(declared).check, getattr(self, declared.name)
+            try:
+                if check is not None:
+                    check(declared.name, value)
+            except TypeError:
+                raise InputError(
+                    f"{declared.name} is {value!r}: that is no {type(declared.default).__name__}"
+                ) from None
         self.check_together()
 
     def check_together(self) -> None:
