@@ -1,8 +1,9 @@
 """From files to sentence pairs, and back.
 
 Two layouts are read: one file of lines `source TAB target` (or any two of its columns; the others, such as
-attributions, are passed over), and two files whose lines belong together. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
-line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would tear sentences.
+attributions, are passed over), and two files whose lines belong together. Files are UTF-8; a byte order mark and CRLF
+are accepted. A line ends at a line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and
+splitting there would tear sentences.
 
 Sentences come out normalised (data/text.py). A line that cannot be used is skipped, as long as few are, and a warning
 says which; where more than `max_bad_share` are bad, the file is hardly what it was taken for, and it is refused.
