@@ -54,11 +54,14 @@ def read_pairs(
     check_columns(columns)
     sieve = _Sieve(fspath(path), max_bad_share, max_length)
     lines = _lines(path)
-    if not any("\t" in line for line in lines) and any(map(normalise, lines)):
+    most = max((line.count("\t") + 1 for line in lines), default=1)
+    if most == 1 and any(map(normalise, lines)):
         raise InputError(
             f"{sieve.name}: no line has a tab; a line is source, tab, target (for two files, one of sources and one "
             "of targets, name the second with --targets)"
         )
+    if 1 < most < max(columns):
+        raise InputError(f"{sieve.name}: no line has {max(columns)} columns; they have {most} at most: see --columns")
     source, target = (column - 1 for column in columns)
     missing = "no tab" if max(columns) == 2 else f"fewer than {max(columns)} columns"
     for number, line in enumerate(lines, start=1):

@@ -37,7 +37,7 @@ class Progress:
         self.title = ""
         self.epoch = self.epochs = self.steps = self.done = 0
         self.time = TimeLeft(time.monotonic)
-        self.estimated = False
+        self.estimated = self.ended = False
         self.spoken = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -64,7 +64,7 @@ class Progress:
         if not self.title:
             self.time.lap()
         self.title = f"epoch {epoch}/{epochs}"
-        self.epoch, self.epochs, self.steps, self.done = epoch, epochs, steps, done
+        self.epoch, self.epochs, self.steps, self.done, self.ended = epoch, epochs, steps, done, False
         if self.bar is not None:
             completed = (epoch - 1) * steps + done
             self.bar.update(self.task, description=self.title, completed=completed, total=epochs * steps)
@@ -86,24 +86,28 @@ class Progress:
 
     def left(self) -> float:
         """Return the seconds that the rest of the run will take, if nothing ends it early."""
-        epochs = self.epochs - self.epoch
-        return self.time.left(epochs * self.steps + self.steps - self.done, epochs + 1)
+        epochs = self.epochs - self.epoch  # after this one
+        return self.time.left(epochs * self.steps + self.steps - self.done, epochs + (not self.ended))
 
     def estimate(self) -> None:
         """Say once how long it will take."""
         self.estimated = True
-        early = f" at most: it stops after {self.patience} epochs without improvement" if self.patience else ""
+        patience = self.patience if self.patience < self.epochs else 0
+        early = f" at most: it stops after {patience} epochs without improvement" if patience else ""
         self.say(f"this will take about {in_words(self.left())}{early}")
 
     def end_epoch(self, metrics: dict[str, Any], best: bool, samples: Sequence[Sample]) -> None:
         """Print the figures of an epoch, and sample translations."""
         self.time.count_epoch()
+        self.ended = True
+        left = f", {in_words(self.left())} left" if self.epoch < self.epochs else ""
         ppl = metrics["validation_perplexity"]
         self.say(
             f"{self.title}  train loss {metrics['train_loss']:.3f}  validation loss {metrics['validation_loss']:.3f}"
             f" (perplexity {'inf' if ppl is None else format(ppl, ',.1f')})"
             f"  free-running exact match {100 * metrics['free_running_exact_match']:.1f} %"
-            f"  {metrics['tokens_per_second']:,.0f} tokens/s  {metrics['seconds']:.0f} s" + ("  best" if best else "")
+            f"  {metrics['tokens_per_second']:,.0f} tokens/s  {metrics['seconds']:.0f} s{left}"
+            + ("  best" if best else "")
         )
         for sample in samples:
             end = "  (right)" if sample.right else f"  (reference: {sample.reference})"
@@ -149,6 +153,6 @@ class TimeLeft:
 def in_words(seconds: float) -> str:
     """Return a time as one says it: "8 s", "12 min", "3 h 20 min"."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
+        return f"{max(seconds, 1):.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -29,7 +29,7 @@ from scratchnet.training.lock import locked
 from scratchnet.training.progress import Progress
 from scratchnet.training.result import TrainingResult
 from scratchnet.training.run_folder import Position, check_folder, holds_run, prepare_run
-from scratchnet.training.training_data import DATA, ReadOptions, read_data_again, read_training_data
+from scratchnet.training.training_data import ReadOptions, read_data_again, read_training_data
 from scratchnet.training.user_cell import OwnCell, cell_of_run, loader_of, own_cell
 from scratchnet.training.whole_run import run
 from scratchnet.translation import (
@@ -97,7 +97,7 @@ def train(
     with locked(folder, progress.say):
         if folder is not None:
             prepare_run(folder, resume=resume, overwrite=overwrite)
-            if not (resume and (folder / DATA).exists()):
+            if not (resume and holds_run(folder)):
                 data.write(folder)
         return run(translator, data, config, folder, progress, resume=resume)
 

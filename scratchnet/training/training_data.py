@@ -149,17 +149,23 @@ def read_data_again(run: Path, moved_to: AnyPath | None, say: Say, warn: Say) ->
         if isinstance(error, InputError):
             raise
         raise InputError(f"{run / DATA}: does not say how the pairs were read ({error}); begin a new run") from None
-    path = Path(origin["file"] if moved_to is None else moved_to)
+    moved_to = None if moved_to is None else Path(moved_to)
+    path = moved_to or Path(origin["file"])
     for file, wanted in ((path, digest), (targets and Path(targets), origin.get("targets_sha256"))):
         if not file:
             continue
+        if not file.is_file() and file == moved_to:
+            raise InputError(f"{file}: there is no such file; check the name")
         if not file.is_file():
             raise InputError(
                 f"{run}: {file}, which it was begun with, is gone; put it back, or name its new place: "
                 f"scratchnet train NEW_PLACE --resume {run}"
             )
         if file_digest(file) != wanted:
-            raise InputError(f"{run}: {file} was changed since the run was begun; put it back, or begin a new run")
+            raise InputError(
+                f"{run}: {file} is not, or no longer, the file that the run was begun with (its SHA-256 differs); "
+                "put that one back, or begin a new run"
+            )
     options = ReadOptions(**{**known, "columns": tuple(known["columns"])})
     return read_training_data(path, targets, options, say, warn)
 

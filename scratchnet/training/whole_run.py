@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from scratchnet.data import END, Pair, group_references, replace_file
 from scratchnet.training.config import TrainingConfig
@@ -19,7 +20,7 @@ from scratchnet.training.result import TrainingResult
 from scratchnet.training.run_folder import TEST_SCORES
 from scratchnet.training.training_data import TrainingData
 from scratchnet.training.validation import spread
-from scratchnet.translation import Translator, evaluate
+from scratchnet.translation import CheckpointError, Translator, evaluate
 
 
 def run(
@@ -36,16 +37,38 @@ def run(
     result = fit(translator, data.training, data.validation, config, out, resume=resume, console=progress.console)
     test = None
     if data.test and not result.interrupted:
-        progress.say(f"scoring the {len(data.test):,} pairs held out for a test")
-        test = evaluate(translator, data.test)
+        best = (result.best or {}).get("epoch")
+        test = scores_before(out, best) if resume else None
+        if test is None:
+            progress.say(f"scoring the {len(data.test):,} pairs held out for a test")
+            test = {"epoch": best, **evaluate(translator, data.test)}
+            test["perplexity"] = test["perplexity"] if math.isfinite(test["perplexity"]) else None  # as JSON wants it
+            write_scores(out, test)
         progress.say(
-            f"test  loss {test['loss']:.3f}  BLEU {test['bleu']:.1f}  chrF2 {test['chrf']:.1f}"
-            f"  exact match {100 * test['exact_match']:.1f} %  of {test['sentences']:,} sentences"
+            f"test, with the weights of epoch {best}  loss {test['loss']:.3f}  BLEU {test['bleu']:.1f}"
+            f"  chrF2 {test['chrf']:.1f}  exact match {100 * test['exact_match']:.1f} %"
+            f" of {test['sentences']:,} sentences"
         )
-        test["perplexity"] = test["perplexity"] if math.isfinite(test["perplexity"]) else None  # JSON has no infinity
-        if out is not None:
-            replace_file(out / TEST_SCORES, (json.dumps(test) + "\n").encode())
     return replace(result, test=test, example=example(translator, data.validation), translator=translator)
+
+
+def scores_before(out: Path | None, epoch: int | None) -> dict[str, Any] | None:
+    """Return the scores in the run's folder, None where they are not those of the weights of this epoch."""
+    try:
+        found = json.loads((out / TEST_SCORES).read_text(encoding="utf-8")) if out is not None else {}
+        return found if found["epoch"] == epoch and found["loss"] >= 0 else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_scores(out: Path | None, scores: dict[str, Any]) -> None:
+    """Write the scores of the test pairs to the run's folder. Raises CheckpointError where the disk refuses."""
+    if out is None:
+        return
+    try:
+        replace_file(out / TEST_SCORES, (json.dumps(scores) + "\n").encode())
+    except OSError as error:
+        raise CheckpointError(f"{out / TEST_SCORES}: cannot be written ({error.strerror or error})") from None
 
 
 def describe(translator: Translator, data: TrainingData, say: Callable[[str], None]) -> None:
@@ -67,7 +90,7 @@ def describe(translator: Translator, data: TrainingData, say: Callable[[str], No
     size = sum(array.nbytes for array in arrays) / 1e6
     say(
         f"model: {config.cell}, {layers} in encoder and decoder each{encoder}; "
-        f"{sum(array.size for array in arrays):,} parameters, {size:.1f} MB"
+        f"{sum(array.size for array in arrays):,} parameters, {format(size, '.1f' if size > 1 else '.2g')} MB"
     )
 
 
