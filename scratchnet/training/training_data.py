@@ -74,6 +74,8 @@ class TrainingData:
         write_pairs(out / VALIDATION, self.validation)
         if self.test:
             write_pairs(out / TEST, self.test)
+        else:
+            (out / TEST).unlink(missing_ok=True)  # of a run that was overwritten
         text = json.dumps(self.origin, ensure_ascii=False, indent=2) + "\n"
         try:
             replace_file(out / DATA, text.encode("utf-8", "surrogatepass"))
@@ -133,24 +135,21 @@ def read_data_again(run: Path, moved_to: AnyPath | None, say: Say, warn: Say) ->
 
     Raises InputError, in one line, where they cannot be had any more.
     """
+    origin = read_origin(run)
+    if "corpus" in origin:
+        if moved_to is not None and str(moved_to) != origin["corpus"]:
+            raise InputError(f"{run}: was begun with the corpus {origin['corpus']}, not with {moved_to}")
+        return read_corpus(str(origin["corpus"]), ReadOptions(), say)
+    if "pairs" in origin:
+        raise InputError(f"{run}: was begun in Python, with pairs from memory: use train(pairs, out, resume=True)")
     try:
-        origin = json.loads((run / DATA).read_text(encoding="utf-8"))
-        if "corpus" in origin:
-            if moved_to is not None and str(moved_to) != origin["corpus"]:
-                raise InputError(f"{run}: was begun with the corpus {origin['corpus']}, not with {moved_to}")
-            return read_corpus(origin["corpus"], ReadOptions(), say)
-        if "file" not in origin:
-            raise InputError(f"{run}: was begun in Python, with pairs from memory: use train(pairs, out, resume=True)")
         known = {name: origin[name] for name in asdict(ReadOptions())}
-        targets, digest = origin["targets"], origin["sha256"]
-    except OSError as error:
-        raise InputError(f"{run / DATA}: cannot be read ({error.strerror}), so the pairs are not known") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
+        options = ReadOptions(**{**known, "columns": tuple(known["columns"])})
+        path, targets, digest = Path(origin["file"]), origin["targets"], origin["sha256"]
+    except (KeyError, TypeError) as error:
         raise InputError(f"{run / DATA}: does not say how the pairs were read ({error}); begin a new run") from None
     moved_to = None if moved_to is None else Path(moved_to)
-    path = moved_to or Path(origin["file"])
+    path = moved_to or path
     for file, wanted in ((path, digest), (targets and Path(targets), origin.get("targets_sha256"))):
         if not file:
             continue
@@ -166,8 +165,20 @@ def read_data_again(run: Path, moved_to: AnyPath | None, say: Say, warn: Say) ->
                 f"{run}: {file} is not, or no longer, the file that the run was begun with (its SHA-256 differs); "
                 "put that one back, or begin a new run"
             )
-    options = ReadOptions(**{**known, "columns": tuple(known["columns"])})
     return read_training_data(path, targets, options, say, warn)
+
+
+def read_origin(run: Path) -> dict[str, Any]:
+    """Return what data.json says. Raises InputError where it cannot be read."""
+    try:
+        found = json.loads((run / DATA).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{run / DATA}: cannot be read ({error.strerror}), so the pairs are not known") from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{run / DATA}: is damaged, so the pairs are not known; begin a new run")
+    return found
 
 
 def file_digest(path: Path) -> str:
