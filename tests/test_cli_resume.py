@@ -14,6 +14,7 @@ from tiny import everything, interrupt_after
 
 from scratchnet.cli import main
 from scratchnet.data import Corpus
+from scratchnet.errors import InputError
 from scratchnet.training import resume_run, train
 from scratchnet.training.training_data import read_data_again
 
@@ -200,6 +201,14 @@ def test_a_run_is_resumed_from_python(begun: Path) -> None:
     assert (result.stopped, result.epochs) == ("finished", 3)
     assert result.translator is not None
     assert result.translator.translate(["ravi reads maps"], max_length=3)[0].unknown == ()
+
+
+@pytest.mark.parametrize("changes", [{"learning_rate": 0.1}, {"hidden_size": 9}, {"colour": 1}])
+def test_what_a_resumed_run_cannot_change_is_refused_by_name(changes: dict[str, Any], begun: Path) -> None:
+    before = everything_of("run")
+    with pytest.raises(InputError, match=next(iter(changes))):
+        resume_run("run", **changes)
+    assert everything_of("run") == before
 
 
 def test_the_pairs_are_read_as_they_were(begun: Path) -> None:

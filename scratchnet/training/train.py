@@ -122,6 +122,8 @@ def resume_run(
     folder, progress = Path(out), Progress(console)
     if not holds_run(folder):
         raise InputError(f"{folder}: holds no run to resume; name the folder of one, or begin one with --out")
+    for name in changes.keys() - {declared.name for declared in fields(TrainingConfig)}:
+        raise InputError(f"{folder}: {name} cannot be changed when a run is resumed; begin a new run")
     with locked(folder, progress.say):
         training, _ = read_training(folder / LAST)
         try:
