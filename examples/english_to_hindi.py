@@ -70,11 +70,15 @@ def main(arguments: list[str] | None = None) -> None:
     sources = [source for source, _ in corpus.test]
     found = [translation.text for translation in translator.translate(sources, max_length=40)]
     right = sum(text == reference for text, (_, reference) in zip(found, corpus.test, strict=True))
-    print()
+    print("\nheld-out sentences:")
     for k in np.random.default_rng(1).choice(len(sources), 8, replace=False):
         print(f"  {sources[k]}\n      {found[k]}" + ("" if found[k] == corpus.test[k][1] else "      (wrong)"))
-    for translation in translator.translate(["nice to meet you", *options.sentences]):
-        print(f"  {translation.source}\n      {translation.text}")
+    more = {"a sentence that it learned from:": ["nice to meet you"], "your own sentences:": options.sentences}
+    for heading, sentences in more.items():
+        if sentences:
+            print(heading)
+        for translation in translator.translate(sentences):
+            print(f"  {translation.source}\n      {translation.text}")
     print(f"\nheld-out sentences translated exactly: {right} of {len(sources)} ({100 * right / len(sources):.2f} %)")
     print(f"training took {seconds:.0f} s")
 

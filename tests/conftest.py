@@ -1,6 +1,7 @@
-"""What every test file gets: a seeded generator, and property-based tests without a clock."""
+"""What every test file gets: a seeded generator, property-based tests without a clock, a small run to read."""
 
 import os
+from pathlib import Path
 
 # The arrays here are tiny: a second BLAS thread would only wait, and disturb whatever else the machine does.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -17,3 +18,23 @@ settings.load_profile("scratchnet")
 def rng() -> np.random.Generator:
     """Random numbers, the same for each test at each run."""
     return np.random.default_rng(20260)
+
+
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small file of sentence pairs, with a third column."""
+    from commands import PAIRS
+
+    path = tmp_path_factory.mktemp("data") / "pairs.tsv"
+    path.write_text("".join(f"{s}\t{t}\tsomeone\n" for s, t in PAIRS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_folder(pairs_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two epochs on these pairs, only to be read."""
+    from commands import SMALL, main
+
+    out = tmp_path_factory.mktemp("runs") / "small"
+    assert main(["train", str(pairs_file), "--out", str(out), *SMALL]) == 0
+    return out

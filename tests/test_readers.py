@@ -129,6 +129,8 @@ def test_the_allowed_share_itself_is_still_allowed(file: Fixture) -> None:
 
 def test_a_file_of_nothing_but_bad_lines_is_refused_even_where_all_may_be_bad(file: Fixture) -> None:
     path = file("x\ny\n")
+    assert refusal(lambda: read_pairs(path, max_bad_share=1, warn=never)).startswith(f"{path}: no line has a tab")
+    path = file("x\t\n\ty\n")
     assert refusal(lambda: read_pairs(path, max_bad_share=1, warn=never)).startswith(f"{path}: no line holds")
 
 
@@ -148,7 +150,53 @@ def test_warnings_go_through_the_warnings_module_unless_told_otherwise(file: Fix
     "limits", [{"max_bad_share": -0.1}, {"max_bad_share": 1.5}, {"max_bad_share": float("nan")}, {"max_length": 0}]
 )
 def test_limits_without_sense_are_refused_by_name(file: Fixture, limits: dict[str, Any]) -> None:
-    assert next(iter(limits)) in refusal(lambda: read_pairs(file("a\tb"), **limits))
+    name = "--max-bad-share" if "max_bad_share" in limits else "max_length"
+    assert name in refusal(lambda: read_pairs(file("a\tb"), **limits))
+
+
+# Columns
+
+
+TATOEBA = "".join(
+    f"{70 + k}\t{word}\t{900 + k}\t{wort}\n" for k, (word, wort) in enumerate([("one", "eins"), ("two", "zwei")])
+)
+
+
+def test_any_two_columns_can_be_source_and_target(file: Fixture) -> None:
+    assert read_pairs(file(TATOEBA), columns=(2, 4), warn=never) == [("one", "eins"), ("two", "zwei")]
+    assert read_pairs(file(TATOEBA), columns=(4, 2), warn=never) == [("eins", "one"), ("zwei", "two")]
+
+
+def test_a_line_with_fewer_columns_is_bad(file: Fixture) -> None:
+    path, warnings = file("1\ta\n" + TATOEBA * 20), list[str]()
+    assert len(read_pairs(path, columns=(2, 4), warn=warnings.append)) == 40
+    assert warnings == [f"{path}: skipped 1 of 41 lines (fewer than 4 columns: line 1)"]
+
+
+@pytest.mark.parametrize("columns", [(0, 1), (2, 2), (-1, 2), (1,), (1, 2, 3)])
+def test_columns_that_cannot_be_are_refused(file: Fixture, columns: Any) -> None:
+    assert "--columns is " in refusal(lambda: read_pairs(file(TATOEBA), columns=columns))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (TATOEBA, "column 1 holds numbers only, such as 70; to read the sentences: --columns 2,4"),
+        (
+            "one\t1\teins\ntwo\t2.5\tzwei\n",
+            "column 2 holds numbers only, such as 1; to read the sentences: --columns 1,3",
+        ),
+        ("526\tfive hundred twenty-six\n7\tseven\n", "column 1 holds numbers only, such as 526"),
+    ],
+)
+def test_numbers_in_the_place_of_sentences_are_pointed_out(file: Fixture, content: str, told: str) -> None:
+    path, warnings = file(content), list[str]()
+    assert len(read_pairs(path, warn=warnings.append)) == 2
+    assert warnings == [f"{path}: {told}"]
+
+
+def test_a_number_among_sentences_is_nothing_to_point_out(file: Fixture) -> None:
+    read_pairs(file("10\tzehn\nten\tzehn\n"), warn=never)
 
 
 # Bad files
@@ -227,7 +275,8 @@ SENTENCE = st.text(max_size=20).filter(lambda text: normalise(text) != "" and "\
 def test_pairs_written_are_read_back_normalised(tmp_path_factory: pytest.TempPathFactory, pairs: list[Pair]) -> None:
     path = tmp_path_factory.getbasetemp() / "written.tsv"
     write_pairs(path, pairs)
-    assert read_pairs(path, warn=never) == [(normalise(source), normalise(target)) for source, target in pairs]
+    read = read_pairs(path, warn=lambda _: None)  # which may say that these are numbers
+    assert read == [(normalise(source), normalise(target)) for source, target in pairs]
 
 
 @pytest.mark.parametrize("bad", [("a", " "), ("\u200b", "b"), ("a\0", "b")])
@@ -294,7 +343,10 @@ def test_shares_that_cannot_be_split_off_are_refused(validation: float, test: fl
 
 @pytest.mark.parametrize(
     ("pairs", "message"),
-    [([("a", "x"), ("a", "y")], "too few distinct source sentences (1) for 1 in"), ([], "no pairs to split")],
+    [
+        ([("a", "x"), ("a", "y")], "too few pairs: of 1 distinct source sentence, 1 for validation leave none"),
+        ([], "no pairs to split"),
+    ],
 )
 def test_too_few_sentences_to_split_are_refused(pairs: list[Pair], message: str) -> None:
     assert message in refusal(lambda: split_pairs(pairs))

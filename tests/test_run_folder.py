@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from tiny import (
     CONFIG,
     TRAIN,
@@ -120,7 +122,6 @@ def begun(tmp_path: Path) -> Path:
         ("seed", 4),
         ("optimizer", "sgd"),
         ("teacher_ratio", 0.5),
-        ("epochs", 2),
     ],
 )
 def test_another_configuration_is_refused_by_the_name_of_the_field(begun: Path, option: str, value: Any) -> None:
@@ -145,9 +146,24 @@ def test_more_epochs_are_fine_where_the_schedule_does_not_depend_on_them(tmp_pat
     assert everything(tmp_path / "run") == everything(tmp_path / "straight")
 
 
-def test_more_epochs_of_a_cosine_are_refused_with_the_reason(begun: Path) -> None:
-    with pytest.raises(InputError, match=r"epochs 1, not 5, and its cosine schedule falls to 0 over these"):
-        tiny_training(tiny_translator(), begun, epochs=5, resume=True)
+def test_more_epochs_of_a_cosine_go_on_as_if_they_had_been_planned(tmp_path: Path) -> None:
+    tiny_training(tiny_translator(), tmp_path / "run", epochs=2)
+    console = Console(file=io.StringIO(), width=400)
+    tiny_training(tiny_translator(), tmp_path / "run", console, epochs=4, resume=True)
+    assert (
+        "4 epochs instead of 2; the cosine schedule now falls to 0 over these, as if they had been planned from the "
+        "beginning: the learning rate goes on at 0.01, where it had come to 0\n"
+    ) in console.file.getvalue()
+    rates = [line["learning_rate"] for line in figures(tmp_path / "run")]
+    schedules = [TrainingConfig(**{**CONFIG, "epochs": epochs}).make_schedule(6) for epochs in (2, 4)]
+    assert rates == [schedules[0](5), schedules[0](11), schedules[1](17), schedules[1](23)]
+
+
+def test_patience_may_change(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"learning_rate": 0.5, "schedule": "constant"}
+    first = tiny_training(tiny_translator(), tmp_path, epochs=50, patience=2, **options)
+    again = tiny_training(tiny_translator(), tmp_path, epochs=first.epochs + 1, patience=0, resume=True, **options)
+    assert (again.stopped, again.epochs) == ("finished", first.epochs + 1)
 
 
 @pytest.mark.parametrize(

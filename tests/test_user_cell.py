@@ -77,7 +77,7 @@ def test_a_run_is_resumed_without_the_file_to_the_same_weights(folder: Path) -> 
     assert trains(epochs=2, out="whole") == 0
     assert trains(epochs=1) == 0
     (folder / "my_cell.py").unlink()
-    assert trains("--resume", epochs=2) == 0
+    assert main(["train", "--resume", "run", "--epochs", "2"]) == 0
     weights = [(folder / run / "last" / "weights.safetensors").read_bytes() for run in ("whole", "run")]
     assert weights[0] == weights[1]
 
@@ -88,7 +88,7 @@ def test_a_changed_file_is_said_and_the_run_keeps_its_own_copy(
     assert trains() == 0
     (folder / "my_cell.py").write_text(CELL + "\nraise SystemExit\n", "utf-8")
     capsys.readouterr()
-    assert trains("--resume", epochs=2) == 0
+    assert main(["train", "--resume", "run", "--epochs", "2"]) == 0
     assert "my_cell.py was changed since then" in said(capsys)
     assert (folder / "run/last/cell.py").read_text("utf-8") == CELL
 

@@ -15,9 +15,12 @@ from scratchnet.errors import InputError
 
 def corpus_command(
     name: Annotated[str, typer.Argument(help="en-hi or en-mr.")],
-    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "all",
+    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "train",
 ) -> int:
-    """Print an embedded corpus, one `English TAB translation` a line."""
+    """Print the pairs of an embedded corpus that a model learns from, one `English TAB translation` a line.
+
+    --split test prints the sentences that combine words as training never does.
+    """
     from scratchnet.data import load_corpus
 
     found = load_corpus(name)

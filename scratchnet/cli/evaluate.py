@@ -6,13 +6,28 @@ Read next: gradcheck.py.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, Json, MaxLength, Run, load_run, warn
+from scratchnet.cli.options import (
+    BackendName,
+    Beam,
+    Columns,
+    Json,
+    MaxBadShare,
+    MaxLength,
+    Run,
+    Verbose,
+    load_run,
+    parse_columns,
+    warn,
+)
+from scratchnet.cli.sentence_warnings import SentenceWarnings
+from scratchnet.translation import Translation
 
 
 def evaluate_command(
@@ -20,6 +35,9 @@ def evaluate_command(
     pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="A tab-separated file, or a corpus: its test part.")],
     beam: Beam = 1,
     max_length: MaxLength = 100,
+    columns: Columns = "1,2",
+    max_bad_share: MaxBadShare = 0.05,
+    verbose: Verbose = False,
     backend: BackendName = "numpy",
     as_json: Json = False,
 ) -> int:
@@ -30,12 +48,21 @@ def evaluate_command(
     from scratchnet.data import CORPORA, load_corpus, read_pairs
     from scratchnet.translation import evaluate as score
 
+    translator = load_run(run, backend)
     if pairs in CORPORA and not Path(pairs).exists():
+        print(f"making the corpus {pairs}, which takes some seconds", file=sys.stderr)
         found: Sequence[tuple[str, str]] = load_corpus(pairs).test
     else:
-        found = read_pairs(pairs, warn=warn)
+        found = read_pairs(pairs, columns=parse_columns(columns), max_bad_share=max_bad_share, warn=warn)
         _warn_if_trained_on(run, Path(pairs))
-    scores = score(load_run(run, backend), found, beam=beam, max_length=max_length)
+    warnings = SentenceWarnings(max_length, at_once=verbose)
+
+    def look(translations: Sequence[Translation]) -> None:
+        for translation in translations:
+            warnings.add(translation, translation.source, known=True)
+
+    scores = score(translator, found, beam=beam, max_length=max_length, look=look)
+    warnings.summarise()
     if as_json:
         print(json.dumps(scores, ensure_ascii=False))
     else:
@@ -52,5 +79,6 @@ def _warn_if_trained_on(run: Path, pairs: Path) -> None:
         trained_on = json.loads((run / "data.json").read_text(encoding="utf-8")).get("sha256")
     except (OSError, ValueError, AttributeError):
         return
+    name = "test.tsv" if (run / "test.tsv").exists() else "validation.tsv"
     if trained_on == file_digest(pairs):
-        warn(f"{pairs} is the file this model was trained on; what it never saw is in {run / 'validation.tsv'}")
+        warn(f"{pairs} is the file this model was trained on; what it never saw is in {run / name}")

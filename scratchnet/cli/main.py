@@ -14,10 +14,12 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from scratchnet.errors import InputError
+from scratchnet.version import __version__
 
 COMMANDS = {
     "train": "train_command",
@@ -37,10 +39,11 @@ def make_app(wanted: str) -> typer.Typer:
         help="Learn backpropagation through time: train, use and check encoder-decoders written from scratch.",
         epilog="First: scratchnet train en-hi --out runs/first, then: scratchnet translate runs/first 'how are you?'",
         no_args_is_help=True,
+        invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback()(lambda: None)  # a single command keeps its name
+    app.callback()(show_version)  # and so a single command keeps its name
     for name, attribute in COMMANDS.items():
         if name != wanted:
             app.command(name, help=first_words(name))(lambda: None)
@@ -51,6 +54,17 @@ def make_app(wanted: str) -> typer.Typer:
         else:
             app.command(name)(command)
     return app
+
+
+def show_version(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Print the version, where that was asked for."""
+    if version:
+        print(f"scratchnet {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise InputError("name a command; scratchnet --help lists them")
 
 
 def first_words(name: str) -> str:

@@ -11,11 +11,23 @@ from typing import Annotated, Any
 
 import typer
 
+from scratchnet.data import check_columns
+from scratchnet.errors import InputError
+
 BackendName = Annotated[str, typer.Option("--backend", help="numpy, numba, cupy, or auto (the fastest one found).")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `scratchnet train` wrote.")]
 Beam = Annotated[int, typer.Option("--beam", help="Hypotheses that beam search keeps; 1 is greedy search.")]
 MaxLength = Annotated[int, typer.Option("--max-length", help="The most words written for one sentence.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="A warning for each sentence with unknown words, instead of a summary.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Columns = Annotated[
+    str, typer.Option("--columns", metavar="S,T", help="Which columns of a file are source and target, from 1 on.")
+]
+MaxBadShare = Annotated[
+    float, typer.Option("--max-bad-share", help="The largest share of a file's lines that may be unusable.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 
 
@@ -28,6 +40,16 @@ def load_run(run: Path, backend: str) -> Any:
     array_backend = get_backend(backend, say=warn)
     load_class = user_cell_loader(run, read_checkpoint(run).cell_text, warn)
     return load_translator(run, backend=array_backend, load_class=load_class)
+
+
+def parse_columns(text: str) -> tuple[int, int]:
+    """Return the two columns of "2,4". Raises InputError for anything else."""
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+        raise InputError(f"--columns is {text!r}: it must be two different numbers from 1 on, such as 1,2 or 2,4")
+    columns = int(parts[0]), int(parts[1])
+    check_columns(columns)
+    return columns
 
 
 def warn(message: str) -> None:

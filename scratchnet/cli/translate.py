@@ -1,6 +1,6 @@
 """The command `scratchnet translate`: sentences in, one translation a line out, the lines aligned.
 
-Read next: evaluate.py.
+Read next: sentence_warnings.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, load_run, warn
+from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, Verbose, load_run
+from scratchnet.cli.sentence_warnings import SentenceWarnings
 from scratchnet.errors import InputError
 
 
@@ -22,32 +23,26 @@ def translate_command(
     ] = None,
     beam: Beam = 1,
     max_length: MaxLength = 100,
+    verbose: Verbose = False,
     backend: BackendName = "numpy",
 ) -> int:
     """Translate sentences: one translation a line on standard output, nothing else there.
 
     Lines stay aligned: a blank line gives a blank line. So does a sentence of which the model knows no word at all;
-    it is named on standard error, and the exit code is then 2.
+    the exit code is then 2. What is odd about sentences (unknown words) is summed up on standard error.
     """
     translator = load_run(run, backend)
-    refused = 0
-    number = 0
+    typing = not text and sys.stdin.isatty()
+    warnings = SentenceWarnings(max_length, at_once=verbose or typing)
     for part in _portions(list(text) if text else None):
         known = [_knows_a_word(translator, sentence) for sentence in part]
         readable = [sentence if good else "" for sentence, good in zip(part, known, strict=True)]
-        for found, sentence, good in zip(
-            translator.translate(readable, beam=beam, max_length=max_length), part, known, strict=True
-        ):
-            number += 1
-            if not good:
-                refused += 1
-                warn(f"sentence {number}, {sentence!r:.60}: the model knows no word of it; a blank line stands for it")
-            elif found.unknown:
-                warn(f"sentence {number}: not in the vocabulary: {', '.join(found.unknown)}")
-            if not found.complete:
-                warn(f"sentence {number}: cut off at {max_length} words (--max-length)")
+        translations = translator.translate(readable, beam=beam, max_length=max_length)
+        for found, sentence, good in zip(translations, part, known, strict=True):
+            warnings.add(found, sentence, good)
             print(" ".join(found.text.split("\n")), flush=True)
-    return 2 if refused else 0
+    warnings.summarise()
+    return 2 if warnings.refused else 0
 
 
 def _portions(sentences: list[str] | None, size: int = 256) -> Iterator[list[str]]:

@@ -2,7 +2,8 @@
 
     text.py           normalisation, words and characters
     vocabulary.py     tokens and their ids
-    readers.py        files of sentence pairs; splits by distinct source sentence
+    readers.py        files of sentence pairs
+    splits.py         the references of a sentence; splits by distinct source sentence
     batches.py        packed batches of similar length
     corpora/          English to Hindi and to Marathi, made by a small grammar
     atomic_files.py   files that are complete or not there at all
@@ -20,7 +21,8 @@ from scratchnet.data.atomic_files import (
 )
 from scratchnet.data.batches import Batch, Ids, Sources, batch_indices, bucketed_batches, make_batch, make_sources
 from scratchnet.data.corpora import CORPORA, Corpus, load_corpus
-from scratchnet.data.readers import Pair, group_references, read_aligned, read_pairs, split_pairs, write_pairs
+from scratchnet.data.readers import Pair, check_columns, read_aligned, read_pairs, write_pairs
+from scratchnet.data.splits import group_references, split_pairs
 from scratchnet.data.text import normalise
 from scratchnet.data.vocabulary import END, PAD, START, UNK, Vocabulary
 
@@ -38,6 +40,7 @@ __all__ = [
     "Vocabulary",
     "batch_indices",
     "bucketed_batches",
+    "check_columns",
     "current_folder",
     "group_references",
     "load_corpus",

@@ -1,20 +1,19 @@
-"""Files of sentence pairs: reading, writing, grouping references, and splitting by distinct source sentence.
+"""From files to sentence pairs, and back.
 
-Two layouts are read: one file of lines `source TAB target` (further columns, such as attributions, are ignored), and
-two files of which line n belongs to line n. Files are UTF-8; a byte order mark and CRLF are accepted. A line ends at a
-line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and splitting there would break
-sentences.
+Two layouts are read: one file of lines `source TAB target` (or any two of its columns; the others, such as
+attributions, are passed over), and two files whose lines belong together. Files are UTF-8; a byte order mark and CRLF
+are accepted. A line ends at a line feed and nowhere else: Unicode has other line ends (U+2028, U+0085, ...), and
+splitting there would tear sentences.
 
 Sentences come out normalised (data/text.py). Lines that cannot be used are skipped with a warning that
 names them; a file in which more than `max_bad_share` of the lines are bad is refused.
 
-Read next: batches.py.
+Read next: splits.py.
 """
 
 import codecs
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -31,32 +30,58 @@ _OTHER_ENCODINGS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _LINES_NAMED = 5
+_LINES_LOOKED_AT = 100
+_PUNCTUATION = dict.fromkeys(map(ord, "+-.,#: "))
 
 
 def read_pairs(
     path: str | PathLike[str],
     *,
+    columns: tuple[int, int] = (1, 2),
     max_bad_share: float = 0.05,
     max_length: int = 10_000,
     warn: Callable[[str], None] = warnings.warn,
 ) -> list[Pair]:
-    """Read the (source, target) pairs of a file whose lines are `source TAB target`, further columns ignored.
+    """Read the (source, target) pairs of a file whose lines are columns between tabs.
 
-    A line without a tab, with a blank column, or with a sentence of more than `max_length` characters is skipped;
-    `warn` is called once with their number and the first line numbers. Blank lines are ignored.
+    columns: which of them are source and target, counted from 1.
+    A line without these, with one of them blank, or with a sentence of more than `max_length` characters is skipped;
+    `warn` is called once with their number and the first line numbers. Blank lines hold nothing and are not counted.
+    `warn` also gets a line where one of the two columns holds nothing but numbers, since these are seldom meant.
     Raises InputError for a file that cannot be read, is not UTF-8 text or is empty, and for a share of bad lines above
     `max_bad_share` (0 to 1).
     """
+    check_columns(columns)
     found = _PairFilter(fspath(path), max_bad_share, max_length)
-    for number, line in enumerate(_lines(path), start=1):
-        columns = line.split("\t", 2)
-        if len(columns) > 1:
-            found.add(number, columns[0], columns[1])
+    lines = _lines(path)
+    most = max((line.count("\t") + 1 for line in lines), default=1)
+    if most == 1 and any(map(normalise, lines)):
+        raise InputError(
+            f"{found.name}: no line has a tab; a line is source, tab, target (for two files, one of sources and one "
+            "of targets, name the second with --targets)"
+        )
+    if 1 < most < max(columns):
+        raise InputError(f"{found.name}: no line has {max(columns)} columns; they have {most} at most: see --columns")
+    source, target = (column - 1 for column in columns)
+    missing = "no tab" if max(columns) == 2 else f"fewer than {max(columns)} columns"
+    for number, line in enumerate(lines, start=1):
+        cells = line.split("\t")
+        if len(cells) >= max(columns):
+            found.add(number, cells[source], cells[target])
         elif len(line) > max_length:
             found.reject(number, found.too_long)
         elif normalise(line):
-            found.reject(number, "no tab")
-    return found.result(warn)
+            found.reject(number, missing)
+    pairs = found.result(warn)
+    _point_out_numbers(found.name, columns, pairs, lines, warn)
+    return pairs
+
+
+def check_columns(columns: tuple[int, int]) -> None:
+    """Raise InputError unless these are two different columns, counted from 1."""
+    if len(columns) != 2 or min(columns) < 1 or columns[0] == columns[1]:
+        shown = ",".join(map(str, columns))
+        raise InputError(f"--columns is {shown}: it must be two different numbers from 1 on, such as 1,2 or 2,4")
 
 
 def read_aligned(
@@ -104,52 +129,12 @@ def write_pairs(path: str | PathLike[str], pairs: Iterable[Pair]) -> None:
         raise InputError(f"{fspath(path)}: cannot be written ({_reason(error)}); choose another place") from None
 
 
-def group_references(pairs: Iterable[Pair]) -> list[tuple[str, list[str]]]:
-    """Return every distinct source sentence with all its different targets, both in order of first appearance."""
-    groups: dict[str, dict[str, None]] = {}
-    for source, target in pairs:
-        groups.setdefault(normalise(source), {})[normalise(target)] = None
-    return [(source, list(targets)) for source, targets in groups.items()]
-
-
-def split_pairs(
-    pairs: Sequence[Pair], validation: float = 0.05, test: float = 0.0, seed: int = 0
-) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Split pairs into training, validation and test lists that have no source sentence in common.
-
-    `validation` and `test` are shares of the distinct source sentences, rounded, but at least one sentence where the
-    share is above zero. Sentences are ranked by a hash of seed and sentence, so that the order of the pairs does not
-    matter, and adding a few pairs moves hardly any sentence to another list. Each list keeps the order of the pairs.
-    Raises InputError for shares that are negative or leave nothing to train on, and for no pairs.
-    """
-    if not pairs:
-        raise InputError("there are no pairs to split; hand in at least one")
-    if not (validation >= 0 and test >= 0 and validation + test < 1):
-        raise InputError(
-            f"cannot split off shares of {validation} for validation and {test} for test; "
-            "each must be 0 or more, and both together below 1"
-        )
-    sources = [normalise(source) for source, _ in pairs]
-    ranked = sorted(set(sources), key=lambda source: (_hash(seed, source), source))
-    validation_size, test_size = (max(1, round(share * len(ranked))) if share else 0 for share in (validation, test))
-    if validation_size + test_size >= len(ranked):
-        raise InputError(
-            f"the pairs have too few distinct source sentences ({len(ranked)}) for {validation_size} in validation, "
-            f"{test_size} in test and one to train on; hand in more pairs or set a share to 0"
-        )
-    place = dict.fromkeys(ranked[:validation_size], 1) | dict.fromkeys(ranked[validation_size:][:test_size], 2)
-    parts: tuple[list[Pair], list[Pair], list[Pair]] = ([], [], [])
-    for pair, source in zip(pairs, sources, strict=True):
-        parts[place.get(source, 0)].append(pair)
-    return parts
-
-
 class _PairFilter:
     """Collects the good pairs of a file, and the line numbers of the bad ones by what is wrong with them."""
 
     def __init__(self, name: str, max_bad_share: float, max_length: int) -> None:
         if not 0 <= max_bad_share <= 1:
-            raise InputError(f"max_bad_share is {max_bad_share}; it must lie between 0 (no bad line) and 1")
+            raise InputError(f"--max-bad-share is {max_bad_share}: it must be from 0 (no bad line) to 1")
         if max_length < 1:
             raise InputError(f"max_length is {max_length} characters; it must be 1 or more")
         self.name, self.max_bad_share, self.max_length = name, max_bad_share, max_length
@@ -177,13 +162,32 @@ class _PairFilter:
         if bad > self.max_bad_share * lines:
             raise InputError(
                 f"{self.name}: {bad} of {lines} lines cannot be used, more than the allowed share of "
-                f"{self.max_bad_share:g} ({faults}); mend them, or raise max_bad_share"
+                f"{self.max_bad_share:g} ({faults}); mend them, or allow more with --max-bad-share"
             )
         if not self.pairs:
             raise InputError(f"{self.name}: no line holds a sentence pair; a line is source, tab, target")
         if bad:
             warn(f"{self.name}: skipped {bad} of {lines} lines ({faults})")
         return self.pairs
+
+
+def _point_out_numbers(
+    name: str, columns: tuple[int, int], pairs: Sequence[Pair], lines: Sequence[str], warn: Callable[[str], None]
+) -> None:
+    """Call `warn` where what was taken for sentences are numbers, and name the columns that hold text."""
+    numeric = [column for side, column in enumerate(columns) if all(_is_number(pair[side]) for pair in pairs)]
+    if not numeric:
+        return
+    rows = [line.split("\t") for line in lines[:_LINES_LOOKED_AT] if line.count("\t") + 1 >= max(columns)]
+    width = min(map(len, rows), default=0)
+    text = [k + 1 for k in range(width) if not all(_is_number(normalise(row[k])) for row in rows)]
+    advice = f"; to read the sentences: --columns {text[0]},{text[1]}" if len(text) > 1 else ""
+    example = pairs[0][columns.index(numeric[0])]
+    warn(f"{name}: column {numeric[0]} holds numbers only, such as {example}{advice}")
+
+
+def _is_number(text: str) -> bool:
+    return text.translate(_PUNCTUATION).isdecimal()
 
 
 def _lines(path: str | PathLike[str]) -> list[str]:
@@ -230,7 +234,3 @@ def _line_numbers(numbers: Sequence[int]) -> str:
 
 def _reason(error: Exception) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-
-
-def _hash(seed: int, source: str) -> bytes:
-    return blake2b(f"{seed}\t{source}".encode("utf-8", "surrogatepass"), digest_size=8).digest()

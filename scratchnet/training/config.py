@@ -58,7 +58,9 @@ class TrainingConfig(Config):
     teacher_ratio: float = option(
         1.0, "Share of true previous words that the decoder reads; below 1: scheduled sampling.", check=share
     )
-    patience: int = option(5, "Stop after so many epochs without a lower validation loss; 0: never.", check=count)
+    patience: int = option(
+        5, "Stop after so many epochs without a lower validation loss; 0: never.", check=count, resume=True
+    )
     max_length: int = option(100, "Skip pairs with more tokens than this on a side.", check=size)
     seed: int = option(0, "Seed of everything random.", check=count)
     checkpoint_steps: int = option(0, "Save after so many steps; 0: after epochs only.", check=count, resume=True)
@@ -99,23 +101,26 @@ class TrainingConfig(Config):
     def check_continues(self, before: TrainingConfig) -> None:
         """Raise InputError naming the option with which a run begun with `before` cannot go on with this.
 
-        Another number of epochs is fine where the schedule does not depend on it; a cosine does.
+        Another number of epochs is fine: `schedule_change` says what becomes of the learning rate.
         """
         for declared in fields(self):
             name = declared.name
             then, now = getattr(before, name), getattr(self, name)
-            if then == now or option_of(declared).resume:
-                continue
-            if name == "epochs":
-                if self.schedule != "cosine":
-                    continue
+            if then != now and name != "epochs" and not option_of(declared).resume:
                 raise InputError(
-                    f"the run was begun with epochs {then}, not {now}, and its cosine schedule falls to 0 over these; "
-                    f"resume with {then}, or begin a new run (with schedule 'constant' epochs may be raised)"
+                    f"the run was begun with {name} {then!r}, not {now!r}; resume with that, or begin a new run"
                 )
-            raise InputError(
-                f"the run was begun with {name} {then!r}, not {now!r}; resume with that, or begin a new run"
-            )
+
+    def schedule_change(self, before: TrainingConfig, step: int, steps_per_epoch: int) -> str:
+        """Return one line on the learning rate after `step`, where a run of `before.epochs` goes on to `epochs`."""
+        plan = f"{self.epochs} epochs instead of {before.epochs}"
+        if self.schedule != "cosine":
+            return f"{plan}; the learning rate goes on by its schedule, {self.schedule}"
+        then, now = (config.make_schedule(steps_per_epoch)(step) for config in (before, self))
+        return (
+            f"{plan}; the cosine schedule now falls to 0 over these, as if they had been planned from the beginning: "
+            f"the learning rate goes on at {now:.2g}, where it had come to {then:.2g}"
+        )
 
 
 class TrainingError(InputError):

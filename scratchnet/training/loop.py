@@ -4,9 +4,8 @@
     epoch    every pair once; then the validation figures, a line of metrics, sample translations, checkpoints
     run      epochs, until they are done, until nothing improves, or until someone presses Ctrl-C
 
-Per epoch stand side by side: `validation_loss`, teacher-forced, and `free_running_exact_match`, the share of
-sentences that the model, reading its own words, writes exactly as one of the references. The lowest validation loss
-is what is called best.
+Each epoch has two figures: `validation_loss`, teacher-forced, of which the lowest is called best, and
+`free_running_exact_match`, the share of sentences that the model, reading its own words, writes exactly as a reference.
 
 The loss stays on the device; every few steps its sum comes over, together with that of the gradient norm, and both are
 looked at: should one not be finite, training stops, and what is on disk is from before.
@@ -30,8 +29,10 @@ from scratchnet.data import Batch, Ids, Pair, bucketed_batches
 from scratchnet.optim import clip_by_global_norm, global_norm
 from scratchnet.training.config import TrainingConfig, TrainingError, explain_divergence
 from scratchnet.training.interrupt import StopRequest
+from scratchnet.training.lock import locked
 from scratchnet.training.progress import Progress
-from scratchnet.training.run_folder import Position, RunFolder, TrainingResult, data_hash, holds_run, prepare_run
+from scratchnet.training.result import TrainingResult
+from scratchnet.training.run_folder import Position, RunFolder, data_hash, holds_run, prepare_run
 from scratchnet.training.scheduled_sampling import mix_inputs
 from scratchnet.training.validation import Validation, usable_pairs
 from scratchnet.translation import NotFiniteError, Translator, perplexity
@@ -62,7 +63,7 @@ def fit(
     Raises InputError for pairs of which none is of use, a folder that holds another run, or a run that was begun with
     something else; TrainingError when numbers are no longer finite; CheckpointError when the disk refuses.
     """
-    progress = Progress(console)
+    progress = Progress(console, config.patience)
     good, ids = usable_pairs(translator, train_pairs, config.max_length, "training")
     good_validation, validation_ids = usable_pairs(translator, validation_pairs, config.max_length, "validation")
     skipped = len(train_pairs) + len(validation_pairs) - len(good) - len(good_validation)
@@ -71,20 +72,20 @@ def fit(
     folder = RunFolder(None if out is None else Path(out), translator, config, data_hash(ids, validation_ids))
     validation = Validation(translator, good_validation, validation_ids, config.batch_size, samples)
     trainer = Trainer(translator, config, ids, validation, folder, progress)
-    if folder.out is not None:
-        prepare_run(folder.out, resume=resume, overwrite=overwrite)
-    if folder.out is not None and holds_run(folder.out):
-        trainer.resume()
-        progress.say(f"{out}: going on after step {trainer.optimizer.steps:,}")
-    else:
-        if resume:
-            progress.say(f"{out}: holds no run yet, so one is begun")
-        trainer.save()
-    with progress, StopRequest() as stop, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    with locked(folder.out, progress.say), progress, StopRequest() as stop, quiet:
+        if folder.out is not None:
+            prepare_run(folder.out, resume=resume, overwrite=overwrite)
+        if folder.out is not None and holds_run(folder.out):
+            trainer.resume()
+        else:
+            if resume:
+                progress.say(f"{out}: holds no run yet, so one is begun")
+            trainer.save()
         stopped = trainer.run(stop)
+        if stopped != "interrupted":
+            folder.load_best()
     position = trainer.position
-    if stopped != "interrupted":
-        folder.load_best()
     return TrainingResult(
         stopped, position.epoch, trainer.optimizer.steps, position.best, position.history, skipped, folder.out
     )
@@ -119,6 +120,11 @@ class Trainer:
         """Stand where the run in the folder stood when it was last saved."""
         self.begin(self.folder.resume(self.optimizer))
         self.saved_step = self.optimizer.steps
+        self.progress.say(f"{self.folder.out}: going on after step {self.saved_step:,}")
+        before = self.folder.begun_with
+        if before.epochs != self.config.epochs:
+            self.progress.say(self.config.schedule_change(before, self.saved_step, self.steps_per_epoch))
+            self.save()  # the new plan, should this be resumed again
 
     def begin(self, position: Position) -> None:
         """Stand at `position`: at the beginning of an epoch, or where a run is resumed."""

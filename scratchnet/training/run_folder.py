@@ -3,13 +3,15 @@
     best/           the checkpoint of the lowest validation loss
     last/           the newest one, with the optimizer's state and the position in the data
     metrics.jsonl   one line of figures for every epoch
+    test.json       the scores on the pairs of test.tsv, where some were held out for a test
+    lock            there while a process trains (lock.py)
 
 No random generator is saved, for none outlives a step: the order of an epoch is drawn from (seed, epoch), and what a
 step draws, for dropout and sampling, from (seed, step). The best epoch, the patience left and every line of metrics
 follow from the history of epochs, which last/ keeps. So little has to be restored: weights, optimizer, step, position,
 the sums of the epoch so far, history.
 
-Read next: progress.py.
+Read next: lock.py.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from scratchnet.translation import (
     save_translator,
 )
 
-METRICS = "metrics.jsonl"
+METRICS, TEST_SCORES = "metrics.jsonl", "test.json"
 
 
 @dataclass
@@ -70,35 +72,6 @@ class Position:
         return self.epoch - self.best["epoch"] if self.best else 0
 
 
-@dataclass(frozen=True)
-class TrainingResult:
-    """How a training ended; the translator then holds the best weights, or the last ones if it was interrupted.
-
-    stopped: "finished" (all epochs), "early" (patience ran out) or "interrupted" (resume to go on).
-    epochs, steps: complete ones. best: the metrics of the best epoch, None before the first. history: of all.
-    skipped: how many pairs were of no use. out: the run's folder. translator: what was trained, from `train`.
-    """
-
-    stopped: str
-    epochs: int
-    steps: int
-    best: dict[str, Any] | None
-    history: list[dict[str, Any]]
-    skipped: int
-    out: Path | None
-    translator: Translator | None = None
-
-    @property
-    def interrupted(self) -> bool:
-        """True where resuming would go on."""
-        return self.stopped == "interrupted"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
-        found = {name: value for name, value in vars(self).items() if name != "translator"}
-        return {**found, "out": None if self.out is None else str(self.out)}
-
-
 def prepare_run(out: str | PathLike[str], *, resume: bool = False, overwrite: bool = False) -> None:
     """Make the folder `out` ready for `train`; with `overwrite`, remove the run in it (and no other files).
 
@@ -106,18 +79,23 @@ def prepare_run(out: str | PathLike[str], *, resume: bool = False, overwrite: bo
     folder cannot be made.
     """
     out = Path(out)
-    if resume and overwrite:
-        raise InputError(f"{out}: to resume a run and to overwrite it contradict each other; say one of the two")
-    if holds_run(out) and not resume and not overwrite:
-        raise InputError(f"{out}: holds another run; resume it, overwrite it, or choose another folder")
+    check_folder(out, resume=resume, overwrite=overwrite)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name in (BEST, LAST):
             remove_folder(out / name) if overwrite else tidy_folder(out / name)
-        if overwrite:
-            (out / METRICS).unlink(missing_ok=True)
+        for name in (METRICS, TEST_SCORES) if overwrite else ():
+            (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be used as a run's folder ({error.strerror}); choose another") from None
+
+
+def check_folder(out: Path, *, resume: bool, overwrite: bool) -> None:
+    """Raise InputError where `prepare_run` would refuse a folder for what it holds."""
+    if resume and overwrite:
+        raise InputError(f"{out}: to resume a run and to overwrite it contradict each other; say one of the two")
+    if holds_run(out) and not resume and not overwrite:
+        raise InputError(f"{out}: holds another run; resume it, overwrite it, or choose another folder")
 
 
 def holds_run(out: Path) -> bool:
@@ -130,6 +108,7 @@ class RunFolder:
 
     def __init__(self, out: Path | None, translator: Translator, config: TrainingConfig, data: str) -> None:
         self.out, self.translator, self.config, self.data = out, translator, config, data
+        self.begun_with = config  # by whoever began the run that is resumed
         self.best: Arrays = {}
 
     def save_last(self, position: Position, optimizer: Optimizer) -> None:
@@ -138,6 +117,7 @@ class RunFolder:
             return
         training = {
             "config": self.config.to_json(),
+            "backend": self.translator.model.backend.name,
             "data_sha256": self.data,
             "step": optimizer.steps,
             "position": asdict(position),
@@ -177,7 +157,8 @@ class RunFolder:
         training, arrays = read_training(self.out / LAST)
         weights = self._weights(self.out / LAST)
         try:
-            self.config.check_continues(TrainingConfig.from_json(training["config"]))
+            begun_with = TrainingConfig.from_json(training["config"])
+            self.config.check_continues(begun_with)
             position = Position(**training["position"])
             step, data = training["step"], training["data_sha256"]
         except (KeyError, TypeError) as error:
@@ -192,6 +173,7 @@ class RunFolder:
         self.write_metrics(position.history)
         if position.best is not None and position.best["step"] == step:
             self.save_best()  # the process may have been killed between saving the last and saving the best
+        self.begun_with = begun_with
         return position
 
     def _weights(self, folder: Path) -> Arrays:

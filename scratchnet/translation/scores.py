@@ -15,13 +15,13 @@ Read next: ../training/__init__.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from scratchnet.data import Ids, Pair, bucketed_batches, group_references, normalise
 from scratchnet.errors import InputError
 from scratchnet.seq2seq import Seq2Seq
-from scratchnet.translation.translator import Translator
+from scratchnet.translation.translator import Translation, Translator
 
 
 def evaluate(
@@ -32,8 +32,9 @@ def evaluate(
     batch_size: int = 128,
     max_length: int = 100,
     length_penalty: float = 1.0,
+    look: Callable[[Sequence[Translation]], None] | None = None,
 ) -> dict[str, Any]:
-    """Return the scores of a translator on (source, target) pairs.
+    """Return the scores of a translator on (source, target) pairs. look: is handed the translations.
 
     Keys: loss (nats per target token over all pairs), perplexity, bleu and chrf (0 to 100), exact_match (share of the
     distinct sources whose translation equals one of their targets), tokens (counted in the loss), sentences (distinct
@@ -58,6 +59,8 @@ def evaluate(
         length_penalty=length_penalty,
         batch_size=batch_size,
     )
+    if look is not None:
+        look(translations)
     written = [translation.text for translation in translations]
     references = [targets for _, targets in groups]
     most = max(map(len, references))
