@@ -114,11 +114,11 @@ def train_command(
         print(json.dumps(result.to_json(), ensure_ascii=False))
     if beside is not None and other is not None and result.history:
         show_curves([(str(out), result.history), (str(beside), other)])
-    run = shlex.quote(str(out))
+    run = quoted(str(out))
     if result.interrupted:
         print(f"interrupted at step {result.steps:,}; to go on:  scratchnet train --resume {run}", file=sys.stderr)
         return 130
-    print(f"done: try  scratchnet translate {run} {shlex.quote(result.example)}", file=sys.stderr)
+    print(f"done: try  scratchnet translate {run} {quoted(result.example)}", file=sys.stderr)
     return 0
 
 
@@ -146,3 +146,9 @@ def show_curves(curves: Sequence[tuple[str, History]]) -> None:
     from scratchnet.visual import curves_table
 
     Console(stderr=True, highlight=False).print(curves_table(curves))
+
+
+def quoted(text: str) -> str:
+    """Return a text as one argument of a shell, in double quotes where they serve every system's."""
+    plain = not set(text) & set('"$`\\!%')
+    return shlex.quote(text) if not plain or shlex.quote(text) == text else f'"{text}"'
