@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, Json, MaxLength, Run, load_run, warn
+from scratchnet.cli.options import BackendName, Beam, Json, MaxLength, Run, Threads, load_run, warn
 
 
 def evaluate_command(
@@ -21,6 +21,7 @@ def evaluate_command(
     beam: Beam = 1,
     max_length: MaxLength = 100,
     backend: BackendName = "numpy",
+    threads: Threads = None,
     as_json: Json = False,
 ) -> int:
     """Score a model: loss and perplexity with teacher forcing; BLEU, chrF2 and exact match of what it writes alone.
@@ -35,7 +36,7 @@ def evaluate_command(
     else:
         found = read_pairs(pairs, warn=warn)
         _warn_if_trained_on(run, Path(pairs))
-    scores = score(load_run(run, backend), found, beam=beam, max_length=max_length)
+    scores = score(load_run(run, backend, threads), found, beam=beam, max_length=max_length)
     if as_json:
         print(json.dumps(scores, ensure_ascii=False))
     else:

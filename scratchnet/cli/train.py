@@ -51,6 +51,14 @@ def train_command(
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Ignore capital letters in the source.")] = False,
     validation: Annotated[float, typer.Option(help="Share of source sentences held out, for a file.")] = 0.05,
     backend: BackendName = "numpy",
+    threads: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|auto",
+            help="auto: the fastest number at each time; N: a run then repeats to the bit. "
+            "By default OPENBLAS_NUM_THREADS where that is set, else auto.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that the folder holds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -61,7 +69,7 @@ def train_command(
     """Train an encoder-decoder on pairs of sentences.
 
     The folder then holds the best and the last checkpoint, metrics.jsonl (a line an epoch) and validation.tsv (the
-    pairs that were held out). Ctrl-C saves; --resume goes on, and ends bit for bit as if nothing had happened.
+    pairs that were held out). Ctrl-C saves; --resume goes on as if nothing had happened, with --threads N to the bit.
     The cell of a file is executed, with your rights; its gradients are checked, and a copy is kept with the weights.
     """
     from scratchnet.training import read_metrics, train
@@ -79,6 +87,7 @@ def train_command(
         max_vocabulary=max_vocabulary,
         lowercase=lowercase,
         backend=backend,
+        threads=threads,
         resume=resume,
         overwrite=overwrite,
         unchecked=unchecked,

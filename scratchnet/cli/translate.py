@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, load_run, warn
+from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, Threads, load_run, warn
 from scratchnet.errors import InputError
 
 
@@ -23,13 +23,14 @@ def translate_command(
     beam: Beam = 1,
     max_length: MaxLength = 100,
     backend: BackendName = "numpy",
+    threads: Threads = None,
 ) -> int:
     """Translate sentences: one translation a line on standard output, nothing else there.
 
     Lines stay aligned: a blank line gives a blank line. So does a sentence of which the model knows no word at all;
     it is named on standard error, and the exit code is then 2.
     """
-    translator = load_run(run, backend)
+    translator = load_run(run, backend, threads)
     refused = 0
     number = 0
     for part in _portions(list(text) if text else None):

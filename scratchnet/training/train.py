@@ -21,7 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
-from scratchnet.backend import Backend, get_backend
+from scratchnet.backend import Backend, get_backend, parse_threads
 from scratchnet.cells import CELLS
 from scratchnet.data import CORPORA, Pair, Vocabulary, load_corpus, read_aligned, read_pairs, split_pairs, write_pairs
 from scratchnet.errors import InputError
@@ -55,6 +55,7 @@ def train(
     max_vocabulary: int | None = None,
     lowercase: bool = False,
     backend: Backend | str = "numpy",
+    threads: int | str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     unchecked: bool = False,
@@ -69,12 +70,14 @@ def train(
     out: the run's folder; None keeps nothing on disk. targets: a file whose line n translates line n of `pairs`.
     validation: share of the source sentences that is held out (an embedded corpus has its own split).
     unit, min_count, max_vocabulary, lowercase: see `Vocabulary.build`; lowercase for the source alone.
-    resume, overwrite, console: see `fit`. unchecked: train a cell from a file though its gradients are wrong;
+    threads, resume, overwrite, console: see `fit`. unchecked: train a cell from a file though its gradients are wrong;
     cell_seconds: the longest that its check may take, 0 for any time. warn: gets each warning, one line.
     options: those of `ModelConfig` and `TrainingConfig`, by name.
     Raises InputError, in one line, for what cannot be used; see `fit` for the rest.
     """
     model_config, config = split_options(options)
+    if threads is not None:
+        threads = parse_threads(threads)
     array_backend = get_backend(backend, say=warn)
     cell = find_user_cell(model_config.cell, out, resume=resume, unchecked=unchecked, seconds=cell_seconds, warn=warn)
     data = read_training_data(pairs, targets, validation, config.seed, warn)
@@ -90,7 +93,9 @@ def train(
             write_pairs(Path(out) / VALIDATION, data.validation)
             text = json.dumps(data.origin, ensure_ascii=False, indent=2) + "\n"
             (Path(out) / DATA).write_text(text, encoding="utf-8")
-    result = fit(translator, data.training, data.validation, config, out, resume=resume, console=console)
+    result = fit(
+        translator, data.training, data.validation, config, out, resume=resume, console=console, threads=threads
+    )
     return replace(result, translator=translator)
 
 
