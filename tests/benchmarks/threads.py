@@ -1,6 +1,6 @@
 """Steps per second with automatic and with fixed threads, on an idle machine and on one that is not.
 
-    python tests/benchmarks/threads.py                      eight minutes on two cores
+    python tests/benchmarks/threads.py                      eleven minutes
     python tests/benchmarks/threads.py --seconds 1 --turns 2 --case small      whether it works
 
 Ours with threads chosen automatically, one, and two (or all); PyTorch as it comes, and with one. Each is a process of
@@ -17,6 +17,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ from scratchnet.bench.table import Table
 from scratchnet.errors import InputError
 
 CGROUPS = Path("/sys/fs/cgroup")
-TORCH = "torch"
+TORCH, CASES = "torch", ("small", "medium", "large", "ragged")
 BUSY = [sys.executable, "-c", "while True: pass"]
 LEARNING = 3.0  # times a turn: how long everybody steps in a new situation before the clock counts
 
@@ -44,13 +45,11 @@ LEARNING = 3.0  # times a turn: how long everybody steps in a new situation befo
 
 def take_steps(peer: Any, at: int, seconds: float, threads: StepThreads | None) -> dict[str, Any]:
     """Take steps from batch `at` on for some seconds; return how many, and how long they took."""
-    peer.prepare(at, 1)
     steps, begin = 0, time.perf_counter()
     while (spent := time.perf_counter() - begin) < seconds or not steps:
         with contextlib.nullcontext() if threads is None else threads.step(peer.data.tokens(at + steps)):
             peer.finish(peer.step(at + steps))
         steps += 1
-        peer.prepare(at + steps, 1)
     return {"steps": steps, "seconds": spent}
 
 
@@ -71,6 +70,7 @@ def serve() -> None:
             peer = worker.make_peer("numpy", case, setup["cell"], cores())
             said: list[str] = []
             threads = StepThreads(peer.model.backend, setup["threads"] or "auto", said.append).__enter__()
+        peer.prepare(0, case.batches)
         print(json.dumps({"pid": os.getpid()}), file=answers)
         at = 0
         for line in sys.stdin:
@@ -167,12 +167,12 @@ def measure(contestants: list[Contestant], seconds: float, turns: int, learn: fl
     return found
 
 
-def row(situation: str, found: dict[str, dict[str, Any]], names: list[str]) -> list[str]:
-    """Return a row of the table: the median of each, and how automatic threads compare with the best of ours."""
+def row(situation: str, found: dict[str, dict[str, Any]], names: list[str]) -> tuple[str, ...]:
+    """Return a row: the median rates, the threads chosen in brackets, and automatic ones against the best of ours."""
     rates = {name: median(found[name]["rates"]) for name in names}
     best = max(rate for name, rate in rates.items() if name.startswith("ours") and name != names[0])
     auto = f"{rates[names[0]]:.2f} ({found[names[0]]['threads']})"
-    return [situation, auto, *(f"{rates[name]:.2f}" for name in names[1:]), f"{rates[names[0]] / best:.2f}"]
+    return (situation, auto, *(f"{rates[name]:.2f}" for name in names[1:]), f"{rates[names[0]] / best:.2f}")
 
 
 def has_torch() -> bool:
@@ -188,12 +188,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="of a turn")
     parser.add_argument("--turns", type=int, default=5, help="of each contestant in each situation")
     parser.add_argument("--learn", type=float, default=LEARNING, help="turns that a new situation goes on uncounted")
-    parser.add_argument("--case", choices=[case.name for case in cases.CASES.values()], default="medium")
+    parser.add_argument("--case", choices=CASES, default="medium")
     parser.add_argument("--cell", default="lstm")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         return serve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended"))  # busy processes and quotas end with it
     many = max(2, cores())
     who = [("ours, auto", "numpy", 0), ("ours, 1", "numpy", 1), (f"ours, {many}", "numpy", many)]
     who += [("torch, default", TORCH, 0), ("torch, 1", TORCH, 1)] if has_torch() else []
@@ -208,9 +209,9 @@ def main() -> None:
                 found = measure(contestants, options.seconds, options.turns, options.learn)
             cells = row(situation, found, names)
             table.rows.append(cells)
-            print("; ".join(f"{head} {cell}" for head, cell in zip(("", *names, "auto vs best"), cells, strict=True)))
-            sys.stdout.flush()
-    print(f"\n{table}")
+            heads = zip((*names, "auto vs best"), cells[1:], strict=True)
+            print(f"{situation}: " + "; ".join(f"{head} {cell}" for head, cell in heads), flush=True)
+    print("\n" + table.markdown())
     return None
 
 
