@@ -1,6 +1,7 @@
 # The public names of the library, by the module that each comes from: read by editors, and by __init__.py itself.
 
 from .backend import get_backend as get_backend
+from .backend import set_threads as set_threads
 from .cells import (
     Cell as Cell,
 )

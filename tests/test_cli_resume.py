@@ -48,7 +48,7 @@ def test_the_line_at_an_interruption_is_the_command_that_goes_on(
         interrupt_after(patched, 2)
         assert train_in("my run") == 130
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last == "interrupted at step 2; to go on:  scratchnet train --resume 'my run'"
+    assert last == 'interrupted at step 2; to go on:  scratchnet train --resume "my run"'
 
 
 def test_a_run_resumed_from_its_folder_ends_as_if_it_never_had_stopped(

@@ -64,7 +64,8 @@ def tiny_training(
     translator: Translator, out: Path | None = None, console: Console | None = None, **options: Any
 ) -> TrainingResult:
     """Train on the toy language; options that are not those of `train` go into the configuration."""
-    ways = {name: options.pop(name) for name in ("resume", "overwrite", "samples") if name in options}
+    ways = {name: options.pop(name) for name in ("resume", "overwrite", "samples", "threads") if name in options}
+    ways.setdefault("threads", 1)  # what a run is then repeatable with, to the bit
     console = Console(file=io.StringIO(), width=200) if console is None else console
     return fit(translator, TRAIN, VALIDATION, TrainingConfig(**{**CONFIG, **options}), out, console=console, **ways)
 

@@ -17,7 +17,7 @@ that came only once. SCRATCHNET_CUDA_GRAPHS=0 switches all of this off.
 
 It has not run on a GPU yet. The stand-in of the tests records and repeats as the documentation says that CUDA does.
 
-Read next: workers.py.
+Read next: threads.py.
 """
 
 from __future__ import annotations

@@ -48,6 +48,10 @@ class NumbaBackend(Backend):
     def version(self) -> str:
         return f"Numba {self._numba.__version__}"
 
+    def limit_threads(self, number: int | None) -> None:
+        super().limit_threads(number)
+        limit_numba(self.workers.threads)
+
     def pointwise(self, maths: Elementwise, inputs: Sequence[Any], outputs: Sequence[Array]) -> None:
         key = (maths, *[getattr(value, "ndim", 0) for value in inputs], outputs[0].ndim)
         if outputs[0].dtype == np.float32:
@@ -126,6 +130,16 @@ def cache_folder() -> Path:
     except OSError:
         pass
     return Path(tempfile.mkdtemp(prefix="scratchnet-loops-"))
+
+
+def limit_numba(number: int) -> None:
+    """Let Numba's threads be `number` at most. No loop of this library needs them, so none is started for this."""
+    numba = sys.modules.get("numba")
+    try:
+        if numba is not None and numba.threading_layer():
+            numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
+    except ValueError:  # they do not run
+        return
 
 
 def _import_numba() -> Any:

@@ -39,6 +39,7 @@ class Backend:
 
     def __init__(self) -> None:
         self.workers = Workers()
+        self.users_of_threads: list[Any] = []  # each a StepThreads, while it lasts
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Backend:
         return self  # a backend is shared by everything that lives on it, never copied
@@ -119,6 +120,10 @@ class Backend:
         """
         step = max(1, BLOCK // width)
         self.workers.run(work, [slice(start, min(start + step, rows)) for start in range(0, rows, step)])
+
+    def limit_threads(self, number: int | None) -> None:
+        """Let the library's own threads be `number` at most; None for as many as there are cores to use."""
+        self.workers.limit = number
 
     def version(self) -> str:
         """Return the library that computes, with its version."""

@@ -15,6 +15,8 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from scratchnet.backend.cores import usable_cores
+
 WORTHWHILE = 16  # parts: below that, waking the others up takes as long as they save
 Part = slice
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as <malloc.h> numbers them; 32 MiB is the most that the second takes
@@ -22,17 +24,22 @@ Work = Callable[[Part], None]
 
 
 class Workers:
-    """As many threads as there are cores to use: OPENBLAS_NUM_THREADS where that is set, so that one number rules."""
+    """At most `limit` threads; without a limit, as many as there are cores to use (see cores.py)."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads = usable_cores() if threads is None else threads
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
         self._pool: ThreadPoolExecutor | None = None
-        self._process = 0
+        self._size = self._process = 0
+
+    @property
+    def threads(self) -> int:
+        """How many threads work, the caller's among them."""
+        return self.limit or usable_cores()
 
     def run(self, work: Work, parts: list[Part]) -> None:
         """Call `work` once for each part, each core taking the next one; the first error is raised here."""
-        others = min(self.threads, len(parts)) - 1
-        if others < 1 or len(parts) < WORTHWHILE:
+        others = min(self.threads, len(parts)) - 1 if len(parts) >= WORTHWHILE else 0
+        if others < 1:
             for part in parts:
                 work(part)
             return
@@ -47,10 +54,11 @@ class Workers:
                 raise error
 
     def pool(self) -> ThreadPoolExecutor:
-        """Return the threads, made when they are first needed, and anew in a forked process."""
-        if self._pool is None or self._process != os.getpid():
-            self._pool = ThreadPoolExecutor(max(1, self.threads - 1), thread_name_prefix="scratchnet")
-            self._process = os.getpid()
+        """Return the threads, made when they are first needed, and anew in a forked process or when more are needed."""
+        others = max(1, self.threads - 1)
+        if self._pool is None or self._process != os.getpid() or self._size < others:
+            self._pool = ThreadPoolExecutor(others, thread_name_prefix="scratchnet")
+            self._process, self._size = os.getpid(), others
         return self._pool
 
 
@@ -72,11 +80,3 @@ def keep_freed_memory() -> None:
         return
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, 512 << 20)
-
-
-def usable_cores() -> int:
-    """Return how many cores to use: what OPENBLAS_NUM_THREADS says, else those that this process may run on."""
-    wanted = os.environ.get("OPENBLAS_NUM_THREADS", "")
-    if wanted.isdigit():
-        return max(1, int(wanted))
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

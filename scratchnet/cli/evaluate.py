@@ -21,6 +21,7 @@ from scratchnet.cli.options import (
     MaxBadShare,
     MaxLength,
     Run,
+    Threads,
     Verbose,
     load_run,
     parse_columns,
@@ -39,6 +40,7 @@ def evaluate_command(
     max_bad_share: MaxBadShare = 0.05,
     verbose: Verbose = False,
     backend: BackendName = "numpy",
+    threads: Threads = None,
     as_json: Json = False,
 ) -> int:
     """Score a model: loss and perplexity with teacher forcing; BLEU, chrF2 and exact match of what it writes alone.
@@ -48,7 +50,7 @@ def evaluate_command(
     from scratchnet.data import CORPORA, load_corpus, read_pairs
     from scratchnet.translation import evaluate as score
 
-    translator = load_run(run, backend)
+    translator = load_run(run, backend, threads)
     if pairs in CORPORA and not Path(pairs).exists():
         print(f"making the corpus {pairs}, which takes some seconds", file=sys.stderr)
         found: Sequence[tuple[str, str]] = load_corpus(pairs).test

@@ -6,7 +6,6 @@ Read next: ../__main__.py.
 from __future__ import annotations
 
 import json
-import os
 import platform
 from typing import Any
 
@@ -15,18 +14,19 @@ from scratchnet.version import __version__
 
 
 def info_command(as_json: Json = False) -> int:
-    """Show the version, the backends found, and how many threads NumPy's products may use."""
+    """Show the version, the backends found, and which BLAS library multiplies with how many threads."""
     import numpy as np
 
-    from scratchnet.backend import available_backends
+    from scratchnet.backend import BlasPools, allowed_cores, available_backends, number_set
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    number = number_set()
     facts: dict[str, Any] = {
         "scratchnet": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "cores": cores,
-        "threads": os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or f"all {cores} cores",
+        "cores": allowed_cores(),
+        "threads": "auto" if number is None else str(number),
+        "blas": "; ".join(BlasPools().describe()) or "unknown: threadpoolctl finds none",
         "backends": available_backends(),
     }
     if as_json:

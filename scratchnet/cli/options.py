@@ -15,6 +15,10 @@ from scratchnet.data import check_columns
 from scratchnet.errors import InputError
 
 BackendName = Annotated[str, typer.Option("--backend", help="numpy, numba, cupy, or auto (the fastest one found).")]
+Threads = Annotated[
+    str | None,
+    typer.Option("--threads", metavar="N|auto", help="Threads; by default all cores, or OPENBLAS_NUM_THREADS."),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `scratchnet train` wrote.")]
 Beam = Annotated[int, typer.Option("--beam", help="Hypotheses that beam search keeps; 1 is greedy search.")]
 MaxLength = Annotated[int, typer.Option("--max-length", help="The most words written for one sentence.")]
@@ -31,12 +35,14 @@ MaxBadShare = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 
 
-def load_run(run: Path, backend: str) -> Any:
+def load_run(run: Path, backend: str, threads: str | None = None) -> Any:
     """Return the translator that a run's folder holds; a cell that it keeps a copy of is executed, and that is said."""
-    from scratchnet.backend import get_backend
+    from scratchnet.backend import get_backend, set_threads
     from scratchnet.training import user_cell_loader
     from scratchnet.translation import load_translator, read_checkpoint
 
+    if threads is not None:
+        set_threads(threads)
     array_backend = get_backend(backend, say=warn)
     load_class = user_cell_loader(run, read_checkpoint(run).cell_text, warn)
     return load_translator(run, backend=array_backend, load_class=load_class)

@@ -62,6 +62,14 @@ def train_command(
     ] = None,
     one_hot: Annotated[bool, typer.Option("--one-hot", help="One-hot words instead of learned vectors.")] = False,
     backend: BackendName = "numpy",
+    threads: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|auto",
+            help="auto: the fastest number at each time; N: a run then repeats to the bit. "
+            "By default OPENBLAS_NUM_THREADS where that is set, else auto.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     *,
     model_config: ModelConfig,
@@ -70,7 +78,7 @@ def train_command(
     """Train an encoder-decoder on pairs of sentences.
 
     The folder then holds the best and the last checkpoint, metrics.jsonl (a line an epoch) and validation.tsv (the
-    pairs that were held out). Ctrl-C saves; --resume RUN goes on, and ends bit for bit as if nothing had happened.
+    pairs that were held out). Ctrl-C saves; --resume RUN goes on as if nothing had happened, to the bit with --threads N.
     The cell of a file is executed, with your rights; its gradients are checked, and a copy is kept with the weights.
     """
     from scratchnet.training import read_metrics, resume_run, train
@@ -79,7 +87,7 @@ def train_command(
     if resume is not None:
         changes = _changes(context, config)
         new_backend = backend if "backend" in _given(context) else None
-        result = resume_run(resume, pairs=pairs, backend=new_backend, warn=warn, **changes)
+        result = resume_run(resume, pairs=pairs, backend=new_backend, threads=threads, warn=warn, **changes)
         out = resume
     elif pairs is None:
         raise InputError(
@@ -103,6 +111,7 @@ def train_command(
             max_vocabulary=max_vocabulary,
             lowercase=lowercase,
             backend=backend,
+            threads=threads,
             overwrite=overwrite,
             unchecked=unchecked,
             cell_seconds=time_limit,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, Verbose, load_run
+from scratchnet.cli.options import BackendName, Beam, MaxLength, Run, Threads, Verbose, load_run
 from scratchnet.cli.sentence_warnings import SentenceWarnings
 from scratchnet.errors import InputError
 
@@ -25,13 +25,14 @@ def translate_command(
     max_length: MaxLength = 100,
     verbose: Verbose = False,
     backend: BackendName = "numpy",
+    threads: Threads = None,
 ) -> int:
     """Translate sentences: one translation a line on standard output, nothing else there.
 
     Lines stay aligned: a blank line gives a blank line. So does a sentence of which the model knows no word at all;
     the exit code is then 2. What is odd about sentences (unknown words) is summed up on standard error.
     """
-    translator = load_run(run, backend)
+    translator = load_run(run, backend, threads)
     typing = not text and sys.stdin.isatty()
     warnings = SentenceWarnings(max_length, at_once=verbose or typing)
     for part in _portions(list(text) if text else None):

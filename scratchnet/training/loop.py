@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from scratchnet.backend import StepThreads
 from scratchnet.data import Batch, Ids, Pair, bucketed_batches
 from scratchnet.optim import clip_by_global_norm, global_norm
 from scratchnet.training.config import TrainingConfig, TrainingError, explain_divergence
@@ -54,35 +55,40 @@ def fit(
     overwrite: bool = False,
     console: Console | None = None,
     samples: int = 3,
+    threads: int | str | None = None,
 ) -> TrainingResult:
     """Train a translator on (source, target) pairs, in place, keeping everything in the folder `out`.
 
-    resume: go on with the run in `out`, to the very weights that it would have reached without the break; where there
-    is none, begin. overwrite: remove the run in `out` first. console: where progress is shown, stderr by default.
-    samples: how many translations are shown after each epoch.
+    resume: go on with the run in `out` as if there had been no break; where there is none, begin. overwrite: remove
+    the run in `out` first. console: where progress is shown, stderr by default.
+    samples: how many translations are shown after each epoch. threads: a number, with which a repetition and a resumed
+    run end with the same bits; "auto", the fastest at each time; None, the number set (`set_threads`), else "auto".
     Raises InputError for pairs of which none is of use, a folder that holds another run, or a run that was begun with
     something else; TrainingError when numbers are no longer finite; CheckpointError when the disk refuses.
     """
     progress = Progress(console, config.patience)
+    turns = StepThreads(translator.model.backend, threads, progress.say)
     good, ids = usable_pairs(translator, train_pairs, config.max_length, "training")
     good_validation, validation_ids = usable_pairs(translator, validation_pairs, config.max_length, "validation")
     skipped = len(train_pairs) + len(validation_pairs) - len(good) - len(good_validation)
     if skipped:
         progress.say(f"skipped {skipped:,} pairs with a blank side or one of more than {config.max_length} tokens")
-    folder = RunFolder(None if out is None else Path(out), translator, config, data_hash(ids, validation_ids))
+    data = data_hash(ids, validation_ids)
+    folder = RunFolder(None if out is None else Path(out), translator, config, data, turns.wanted)
     validation = Validation(translator, good_validation, validation_ids, config.batch_size, samples)
     trainer = Trainer(translator, config, ids, validation, folder, progress)
     quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-    with locked(folder.out, progress.say), progress, StopRequest() as stop, quiet:
+    with locked(folder.out, progress.say), progress, turns, StopRequest() as stop, quiet:
         if folder.out is not None:
             prepare_run(folder.out, resume=resume, overwrite=overwrite)
         if folder.out is not None and holds_run(folder.out):
             trainer.resume()
+            folder.warn_of_other_threads(progress.say)
         else:
             if resume:
                 progress.say(f"{out}: holds no run yet, so one is begun")
             trainer.save()
-        stopped = trainer.run(stop)
+        stopped = trainer.run(stop, turns)
         if stopped != "interrupted":
             folder.load_best()
     position = trainer.position
@@ -133,7 +139,7 @@ class Trainer:
         self.seen = position.batch, position.tokens
         self.clock = time.monotonic()
 
-    def run(self, stop: StopRequest) -> str:
+    def run(self, stop: StopRequest, threads: StepThreads) -> str:
         """Train until it ends, and return how it did: "finished", "early" or "interrupted"."""
         config = self.config
         while self.position.epoch < config.epochs:
@@ -142,7 +148,8 @@ class Trainer:
                 return "early"
             self.progress.begin_epoch(position.epoch + 1, config.epochs, position.batch, self.steps_per_epoch)
             for batch in self.rest_of_epoch():
-                self.step(batch)
+                with threads.step(batch.tokens):
+                    self.step(batch)
                 stopping = stop.requested
                 saving = stopping or self.checkpoint_is_due()
                 if saving or position.batch % LOOK_EVERY == 0 or position.batch == self.steps_per_epoch:

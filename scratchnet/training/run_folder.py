@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -104,12 +104,15 @@ def holds_run(out: Path) -> bool:
 
 
 class RunFolder:
-    """The files of one run; with `out` None, only the best weights are kept, in memory. data: see `data_hash`."""
+    """The files of one run; with `out` None, only the best weights, in memory. data: a hash; threads: N or "auto"."""
 
-    def __init__(self, out: Path | None, translator: Translator, config: TrainingConfig, data: str) -> None:
+    def __init__(
+        self, out: Path | None, translator: Translator, config: TrainingConfig, data: str, threads: int | str
+    ) -> None:
         self.out, self.translator, self.config, self.data = out, translator, config, data
         self.begun_with = config  # by whoever began the run that is resumed
         self.best: Arrays = {}
+        self.threads = self.threads_before = threads
 
     def save_last(self, position: Position, optimizer: Optimizer) -> None:
         """Save all that resuming needs. Raises CheckpointError as `save_translator` does."""
@@ -119,6 +122,7 @@ class RunFolder:
             "config": self.config.to_json(),
             "backend": self.translator.model.backend.name,
             "data_sha256": self.data,
+            "threads": self.threads,
             "step": optimizer.steps,
             "position": asdict(position),
         }
@@ -161,6 +165,7 @@ class RunFolder:
             self.config.check_continues(begun_with)
             position = Position(**training["position"])
             step, data = training["step"], training["data_sha256"]
+            self.threads_before = training.get("threads", "auto")
         except (KeyError, TypeError) as error:
             raise CheckpointError(f"{self.out / LAST}: says too little of the training ({error})") from None
         except InputError as error:
@@ -175,6 +180,11 @@ class RunFolder:
             self.save_best()  # the process may have been killed between saving the last and saving the best
         self.begun_with = begun_with
         return position
+
+    def warn_of_other_threads(self, say: Callable[[str], None]) -> None:
+        """Say so where the run's steps had another number of threads: sums may then be rounded otherwise."""
+        if (before := self.threads_before) != (now := self.threads):
+            say(f"{self.out}: the run was begun with threads {before}, not {now}: its last bits may come out otherwise")
 
     def _weights(self, folder: Path) -> Arrays:
         """Return the weights of a checkpoint, which must be of this very model and these vocabularies."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from scratchnet.backend import Backend, get_backend
+from scratchnet.backend import Backend, get_backend, parse_threads
 from scratchnet.cells import CELLS
 from scratchnet.data import Pair, Vocabulary
 from scratchnet.errors import InputError
@@ -59,6 +59,7 @@ def train(
     max_vocabulary: int | None = None,
     lowercase: bool = False,
     backend: Backend | str = "numpy",
+    threads: int | str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     unchecked: bool = False,
@@ -75,12 +76,14 @@ def train(
     validation, test: shares of the source sentences that are held out, to be scored after every epoch, and once at the
     end (an embedded corpus has its own split).
     unit, min_count, max_vocabulary, lowercase: see `Vocabulary.build`; lowercase for the source alone.
-    resume, overwrite, console: see `fit`. unchecked: train a cell from a file though its gradients are wrong;
+    threads, resume, overwrite, console: see `fit`. unchecked: train a cell from a file though its gradients are wrong;
     cell_seconds: the longest that its check may take, 0 for any time. warn: gets each warning, one line.
     options: those of `ModelConfig` and `TrainingConfig`, by name.
     Raises InputError, in one line, for what cannot be used; see `fit` for the rest.
     """
     model_config, config = split_options(options)
+    if threads is not None:
+        threads = parse_threads(threads)
     array_backend = get_backend(backend, say=warn)
     cell = find_user_cell(model_config.cell, out, resume=resume, unchecked=unchecked, seconds=cell_seconds, warn=warn)
     progress, folder = Progress(console), None if out is None else Path(out)
@@ -99,7 +102,7 @@ def train(
             prepare_run(folder, resume=resume, overwrite=overwrite)
             if not (resume and holds_run(folder)):
                 data.write(folder)
-        return run(translator, data, config, folder, progress, resume=resume)
+        return run(translator, data, config, folder, progress, resume=resume, threads=threads)
 
 
 def resume_run(
@@ -107,13 +110,14 @@ def resume_run(
     *,
     pairs: AnyPath | None = None,
     backend: Backend | str | None = None,
+    threads: int | str | None = None,
     console: Console | None = None,
     warn: Callable[[str], None] = warnings.warn,
     **changes: Any,
 ) -> TrainingResult:
     """Go on with the run in the folder `out`, with everything that it was begun with, and return the result.
 
-    pairs: where its file of pairs lies by now, if it was moved. backend: another one than it was last trained with.
+    pairs: where its file of pairs lies by now, if it was moved. backend, threads: others than it was last trained with.
     changes: `epochs`, to train on beyond the plan (`TrainingConfig.schedule_change` says what the learning rate does
     then), `patience`, and whatever else a resumed run may change. Without any, it ends with the weights, bit for bit,
     that it would have had without the break.
@@ -138,7 +142,8 @@ def resume_run(
         load_class = user_cell_loader(folder / LAST, read_checkpoint(folder / LAST).cell_text, warn)
         array_backend = get_backend(backend or training.get("backend", "numpy"), say=warn)
         translator = load_translator(folder / LAST, backend=array_backend, load_class=load_class)
-        result = run(translator, data, config, folder, progress, resume=True)
+        threads = training.get("threads") if threads is None else parse_threads(threads)
+        result = run(translator, data, config, folder, progress, resume=True, threads=threads)
     if ended:
         progress.say(f"{folder}: {ended}")
     return result

@@ -31,10 +31,14 @@ def run(
     progress: Progress,
     *,
     resume: bool,
+    threads: int | str | None = None,
 ) -> TrainingResult:
     """Say what there is, train, and score what was held out for a test."""
     describe(translator, data, progress.say)
-    result = fit(translator, data.training, data.validation, config, out, resume=resume, console=progress.console)
+    console = progress.console
+    result = fit(
+        translator, data.training, data.validation, config, out, resume=resume, console=console, threads=threads
+    )
     test = None
     if data.test and not result.interrupted:
         best = (result.best or {}).get("epoch")
