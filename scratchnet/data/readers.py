@@ -12,14 +12,13 @@ Read next: batches.py.
 """
 
 import codecs
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from os import PathLike, fspath
 from pathlib import Path
 
 from scratchnet.data.text import normalise
-from scratchnet.errors import InputError
+from scratchnet.errors import InputError, warn
 
 Pair = tuple[str, str]
 
@@ -38,7 +37,7 @@ def read_pairs(
     *,
     max_bad_share: float = 0.05,
     max_length: int = 10_000,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
 ) -> list[Pair]:
     """Read the (source, target) pairs of a file whose lines are `source TAB target`, further columns ignored.
 
@@ -65,7 +64,7 @@ def read_aligned(
     *,
     max_bad_share: float = 0.05,
     max_length: int = 10_000,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
 ) -> list[Pair]:
     """Read the (source, target) pairs of two files, of which line n of the one belongs to line n of the other.
 

@@ -8,6 +8,7 @@
     check_part(part)                       a Linear, Embedding, Dropout or loss alone
     check_clipping(function)               the function that clips gradients
     check_homework("homework.py")          forward and backward functions as courses teach them, unchanged
+    check_functions(forward, backward)     two such functions at hand, as in a notebook
     load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from scratchnet.gradcheck.report import Report
     from scratchnet.gradcheck.report_console import as_text, show
     from scratchnet.gradcheck.single_parts import check_clipping, check_part
-    from scratchnet.gradcheck.textbook import check_homework
+    from scratchnet.gradcheck.textbook import check_functions, check_homework
 
 HOMES = {
     "check": "assert_gradients check_cell check_layer",
@@ -41,7 +42,7 @@ HOMES = {
     "report": "Report",
     "report_console": "as_text show",
     "single_parts": "check_clipping check_part",
-    "textbook": "check_homework",
+    "textbook": "check_functions check_homework",
 }
 
 
@@ -61,6 +62,7 @@ __all__ = [
     "check_cell",
     "check_clipping",
     "check_contract",
+    "check_functions",
     "check_gradients",
     "check_homework",
     "check_layer",

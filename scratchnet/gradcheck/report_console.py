@@ -17,9 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scratchnet.gradcheck.compare import GradientComparison
-from scratchnet.gradcheck.diagnosis import LINE, Diagnosis
+from scratchnet.gradcheck.diagnosis import FURTHER, LINE, Diagnosis
 from scratchnet.gradcheck.problem import PROJECTED
-from scratchnet.gradcheck.report import FURTHER, Report
+from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.time_map import TimeMap
 
 
@@ -80,7 +80,7 @@ def _coverage_lines(report: Report) -> list[str]:
 
 def as_text(report: Report, width: int = 110) -> str:
     """Return what `show` prints, without colour."""
-    console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False)
+    console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False, force_jupyter=False)
     show(report, console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from os import PathLike
@@ -24,7 +23,7 @@ from rich.console import Console
 from scratchnet.backend import Backend, get_backend
 from scratchnet.cells import CELLS
 from scratchnet.data import CORPORA, Pair, Vocabulary, load_corpus, read_aligned, read_pairs, split_pairs, write_pairs
-from scratchnet.errors import InputError
+from scratchnet.errors import InputError, warn
 from scratchnet.training.config import TrainingConfig
 from scratchnet.training.loop import fit
 from scratchnet.training.run_folder import TrainingResult, prepare_run
@@ -60,7 +59,7 @@ def train(
     unchecked: bool = False,
     cell_seconds: float = 60.0,
     console: Console | None = None,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
     **options: Any,
 ) -> TrainingResult:
     """Train an encoder-decoder on sentence pairs and return the result, with the `translator` in it.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scratchnet.usercode.locate import (
         ErrorLocator,
         error_locator,
+        files_around,
         files_of,
         line_of_caller,
         locate_error,
@@ -47,7 +48,7 @@ HOMES = {
     "limits": "LimitedOutput TimeIsUp time_limit",
     "line_runs": "MUTANT LineRun arrays_left runs_of_lines",
     "load": "FileFails classes_of load_class run_file split_target",
-    "locate": "ErrorLocator error_locator files_of line_of_caller locate_error shown_path source_line",
+    "locate": "ErrorLocator error_locator files_around files_of line_of_caller locate_error shown_path source_line",
     "source_lines": "RETURN SourceLine assigning computes computing going_into lines_run renames",
     "trace": "first_nan",
 }
@@ -79,6 +80,7 @@ __all__ = [
     "computes",
     "computing",
     "error_locator",
+    "files_around",
     "files_of",
     "first_nan",
     "going_into",
