@@ -28,6 +28,11 @@ def show(report: Report, console: Console, *, brief: bool = False) -> None:
 
     brief: without the verdict, what the check looked at, what it could not see, and a diagnosis that says nothing.
     """
+    with console:  # all at once: in a notebook, each piece would be an output of its own
+        _show(report, console, brief)
+
+
+def _show(report: Report, console: Console, brief: bool) -> None:
     if not brief:
         console.print(Text(report.verdict, style="bold green" if report.ok else "bold red"))
     found = report.diagnosis

@@ -83,7 +83,7 @@ class TrainingResult:
     epochs: int
     steps: int
     best: dict[str, Any] | None
-    history: list[dict[str, Any]]
+    history: list[dict[str, Any]] = field(repr=False)
     skipped: int
     out: Path | None
     translator: Translator | None = None

@@ -35,7 +35,7 @@ summary { cursor: pointer; margin: .8em 0 .4em; }
 .scroll { overflow-x: auto; }
 pre { background: var(--card); color: var(--ink); border: 1px solid var(--line); border-radius: .4em; overflow-x: auto;
   padding: .6em .8em; font: .9em/1.45 ui-monospace, monospace; white-space: pre; }
-pre mark { background: var(--wrong-paper); color: var(--wrong); display: block; margin: 0 -.9em; padding: 0 .9em; }
+pre mark { background: var(--wrong-paper); color: var(--wrong); display: block; margin: 0 -.8em; padding: 0 .8em; }
 table { border-collapse: collapse; border: none; font-size: .92em; table-layout: auto; width: auto; margin: 0; }
 tr { background: none; }
 th, td { padding: .28em .7em; text-align: right; font-variant-numeric: tabular-nums; color: inherit;
@@ -48,7 +48,8 @@ tr.part td:first-child { padding-left: 1.7em; color: var(--soft); }
 tr.note td { color: var(--soft); }
 td.bad { color: var(--wrong); font-weight: 600; }
 td.good { color: var(--right); }
-table.map td.cell { min-width: 3.6em; text-align: center; border: 2px solid var(--paper); border-radius: .3em; }
+table.map th + th, table.map td + td { text-align: center; }
+table.map td.cell { min-width: 3.6em; border: 2px solid var(--paper); border-radius: .3em; }
 table.map td.good { background: var(--right-paper); }
 table.map td.bad { color: var(--ink);
   background: color-mix(in srgb, var(--wrong) calc(var(--warm) * 1%), var(--wrong-paper)); }
