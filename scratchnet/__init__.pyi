@@ -25,6 +25,8 @@ from .decoding import greedy_search as greedy_search
 from .errors import InputError as InputError
 from .gradcheck import assert_gradients as assert_gradients
 from .gradcheck import check_cell as check_cell
+from .gradcheck import check_functions as check_functions
+from .gradcheck import check_homework as check_homework
 from .layers import Dropout as Dropout
 from .layers import Embedding as Embedding
 from .layers import Linear as Linear

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from scratchnet.backend import NUMPY, Array, Backend, check_dtype, get_backend
 from scratchnet.errors import InputError
 from scratchnet.tape import Tape
+
+if TYPE_CHECKING:
+    from scratchnet.visual import Summary  # loaded when it is first used: tables take their time to import
 
 Arrays = dict[str, Array]
 
@@ -105,6 +108,21 @@ class Module:
         for part, child in self.children().items():
             found |= {f"{part}.{name}" if part else name: array for name, array in child._collect(prefix).items()}
         return found
+
+    def summary(self) -> Summary:
+        """Return the parts, the shapes and numbers of their parameters; it shows itself as a table."""
+        from scratchnet.visual import Summary
+
+        return Summary(self)
+
+    def __repr__(self) -> str:
+        try:
+            return self.summary().as_block()
+        except AttributeError:  # not all of it is built yet
+            return object.__repr__(self)
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     def zero_gradients(self) -> None:
         """Set every gradient to zero, in place."""

@@ -25,7 +25,7 @@ ARROWS = {
     "functions": "backend",
     "packing": "backend errors",
     "tape": "backend packing errors",
-    "parameters": "backend tape errors",
+    "parameters": "backend tape errors visual",
     "cells": "functions backend parameters errors",
     "recurrent": "backend packing parameters tape errors",
     "layers": "functions backend parameters tape errors",

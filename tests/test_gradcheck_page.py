@@ -79,7 +79,7 @@ def test_the_page_is_whole_and_needs_nothing_else(reports: list[Report]) -> None
 
 def test_the_page_says_what_the_terminal_says(reports: list[Report]) -> None:
     text = page(reports)
-    assert text.count('<h1 class="wrong">') == 2
+    assert text.count('<h1 class="verdict wrong">') == 2
     assert "dc passed back without the forget gate" in text
     assert re.search(r"<mark> +36      dprev_c = dc</mark>", text), "the line is quoted with its number"
     assert re.search(r'<td class="cell good"[^>]*>\de-1\d</td></tr>', text), "the map's last column is right"

@@ -78,7 +78,7 @@ def train_command(
     """Train an encoder-decoder on pairs of sentences.
 
     The folder then holds the best and the last checkpoint, metrics.jsonl (a line an epoch) and validation.tsv (the
-    pairs that were held out). Ctrl-C saves; --resume RUN goes on as if nothing had happened, to the bit with --threads N.
+    pairs that were held out). Ctrl-C saves; --resume RUN goes on as if it had not stopped, to the bit with --threads N.
     The cell of a file is executed, with your rights; its gradients are checked, and a copy is kept with the weights.
     """
     from scratchnet.training import read_metrics, resume_run, train

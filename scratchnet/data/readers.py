@@ -12,13 +12,12 @@ Read next: splits.py.
 """
 
 import codecs
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 
 from scratchnet.data.text import normalise
-from scratchnet.errors import InputError
+from scratchnet.errors import InputError, warn
 
 Pair = tuple[str, str]
 
@@ -40,7 +39,7 @@ def read_pairs(
     columns: tuple[int, int] = (1, 2),
     max_bad_share: float = 0.05,
     max_length: int = 10_000,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
 ) -> list[Pair]:
     """Read the (source, target) pairs of a file whose lines are columns between tabs.
 
@@ -90,7 +89,7 @@ def read_aligned(
     *,
     max_bad_share: float = 0.05,
     max_length: int = 10_000,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
 ) -> list[Pair]:
     """Read the (source, target) pairs of two files, of which line n of the one belongs to line n of the other.
 

@@ -8,6 +8,7 @@
     check_part(part)                       a Linear, Embedding, Dropout or loss alone
     check_clipping(function)               the function that clips gradients
     check_homework("homework.py")          forward and backward functions as courses teach them, unchanged
+    check_functions(forward, backward)     two such functions at hand, as in a notebook
     load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
 

@@ -15,4 +15,5 @@ from .report_console import as_text as as_text
 from .report_console import show as show
 from .single_parts import check_clipping as check_clipping
 from .single_parts import check_part as check_part
+from .textbook import check_functions as check_functions
 from .textbook import check_homework as check_homework

@@ -118,6 +118,7 @@ def assert_gradients(cell_class: type, **settings: Any) -> None:
         raise AssertionError("\n" + as_text(report))
 
 
+@np.errstate(all="ignore")  # what NumPy warns of, the report says
 def check_layer(
     layer: Any,
     *,

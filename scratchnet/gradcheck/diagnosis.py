@@ -26,6 +26,7 @@ from scratchnet.usercode import SourceLine
 
 MOST_ALTERNATIVES = 4
 LINE = "most likely line: "
+FURTHER = "further candidates, less likely:"
 
 
 @dataclass(frozen=True)

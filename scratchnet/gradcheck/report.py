@@ -1,6 +1,6 @@
 """What a check found, as data: the verdict, every block, the map, the first wrong place.
 
-`report_console.py` draws it, `as_dict` hands it to other programs.
+`report_console.py` draws it in a terminal, `report_page.py` in a notebook or on a page; `as_dict` is for programs.
 
 Read next: report_console.py.
 """
@@ -14,16 +14,16 @@ from typing import Any
 
 from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.coverage import Coverage
-from scratchnet.gradcheck.diagnosis import Diagnosis
+from scratchnet.gradcheck.diagnosis import FURTHER, Diagnosis
 from scratchnet.gradcheck.explain import Explanation
 from scratchnet.gradcheck.forward import Forward
 from scratchnet.gradcheck.numerical import Method
 from scratchnet.gradcheck.problem import PROJECTED
+from scratchnet.gradcheck.report_page import report_fragment
 from scratchnet.gradcheck.time_map import TimeMap
 
 MOST_DIGITS = 15  # float64 has no more
 MOST_NAMES = 6
-FURTHER = "further candidates, less likely:"
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,17 @@ class Report:
             f"Central differences were taken, not the complex step: {self.method.reason}. They cannot tell errors "
             f"below {self.method.tolerance:g} from noise (measured: {self.method.noise:.0e} an entry)."
         )
+
+    def __repr__(self) -> str:
+        return f"<Report {self.verdict}{'' if self.ok else '; print it to see where'}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return report_fragment(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print what an IPython terminal shows: for a report alone the text, inside a list the one line."""
+        printer.text(repr(self) if printer.indentation else str(self))
 
     def __str__(self) -> str:
         found = "" if self.diagnosis is None else self.diagnosis.as_text()

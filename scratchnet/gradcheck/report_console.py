@@ -17,9 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scratchnet.gradcheck.compare import GradientComparison
-from scratchnet.gradcheck.diagnosis import LINE, Diagnosis
+from scratchnet.gradcheck.diagnosis import FURTHER, LINE, Diagnosis
 from scratchnet.gradcheck.problem import PROJECTED
-from scratchnet.gradcheck.report import FURTHER, Report
+from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.time_map import TimeMap
 
 
@@ -28,6 +28,11 @@ def show(report: Report, console: Console, *, brief: bool = False) -> None:
 
     brief: without the verdict, what the check looked at, what it could not see, and a diagnosis that says nothing.
     """
+    with console:  # all at once: in a notebook, each piece would be an output of its own
+        _show(report, console, brief)
+
+
+def _show(report: Report, console: Console, brief: bool) -> None:
     if not brief:
         console.print(Text(report.verdict, style="bold green" if report.ok else "bold red"))
     found = report.diagnosis
@@ -80,7 +85,7 @@ def _coverage_lines(report: Report) -> list[str]:
 
 def as_text(report: Report, width: int = 110) -> str:
     """Return what `show` prints, without colour."""
-    console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False)
+    console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False, force_jupyter=False)
     show(report, console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 

@@ -1,4 +1,4 @@
-"""A report as one page of HTML: no script, no picture, nothing to load, readable in light and in dark.
+"""A report as HTML, on a page of its own or inside a notebook: no script, no picture, nothing to load.
 
 Read next: search.py.
 """
@@ -10,45 +10,26 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.compare import GradientComparison
-from scratchnet.gradcheck.report import FURTHER, Report
+from scratchnet.gradcheck.diagnosis import FURTHER
 from scratchnet.gradcheck.time_map import TimeMap
 from scratchnet.usercode import source_line
+from scratchnet.visual import html_fragment, html_style
 
+CHECKED = "What was checked, and on what"
 AROUND = 2  # lines of source shown before and after the one that is meant
 PLACE = re.compile(r"^(?P<file>.+?):(?P<number>\d+): ")
-STYLE = """
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5f6b76; --paper: #fdfdfb; --line: #d9dde1; --card: #fff;
-  --right: #17734a; --right-paper: #e6f4ec; --wrong: #b3261e; --wrong-paper: #fdecea; --warm: 8; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --soft: #9aa5b0; --paper: #15181b; --line: #343a40;
-  --card: #1c2024; --right: #6bd3a0; --right-paper: #14301f; --wrong: #ff8a80; --wrong-paper: #3a1714; } }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1.25rem 3rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.35rem; padding: .8rem 1rem; border-radius: .5rem; margin: 2rem 0 1rem; }
-h1.right { color: var(--right); background: var(--right-paper); }
-h1.wrong { color: var(--wrong); background: var(--wrong-paper); }
-h2 { font-size: 1rem; margin: 1.8rem 0 .4rem; color: var(--soft); font-weight: 600; }
-p { margin: .4rem 0; } .note, footer { color: var(--soft); font-size: .9rem; }
-.scroll { overflow-x: auto; }
-pre { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem;
-  overflow-x: auto; font: 14px/1.45 ui-monospace, monospace; margin: .4rem 0; }
-pre mark { background: var(--wrong-paper); color: var(--wrong); display: block; margin: 0 -.8rem; padding: 0 .8rem; }
-table { border-collapse: collapse; font-size: .92rem; } caption { text-align: left; color: var(--soft); }
-th, td { padding: .28rem .7rem; text-align: right; font-variant-numeric: tabular-nums;
-  border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child, td.words { text-align: left; } thead th { color: var(--soft); font-weight: 600; }
-tr.part td:first-child { padding-left: 1.7rem; color: var(--soft); }
-td.bad { color: var(--wrong); font-weight: 600; } td.good { color: var(--right); }
-table.map td.cell { min-width: 3.6rem; text-align: center; border: 2px solid var(--paper); border-radius: .3rem; }
-table.map td.good { background: var(--right-paper); }
-table.map td.bad { color: var(--ink);
-  background: color-mix(in srgb, var(--wrong) calc(var(--warm) * 1%), var(--wrong-paper)); }
+PAGE_STYLE = """
+body { margin: 0; background: #fdfdfb; }
+main { margin: 0 auto; --size: 16px; }
+@media (prefers-color-scheme: dark) { body { background: #15181b; } }
 """
 
 
-def write_page(reports: Sequence[Report], file: Path, left: Sequence[str] = ()) -> None:
+def write_page(reports: Sequence[Any], file: Path, left: Sequence[str] = ()) -> None:
     """Write reports to a file as one page; raise InputError where that cannot be done. left: lines on what is left."""
     try:
         file.write_text(page(reports, left), "utf-8")
@@ -56,7 +37,7 @@ def write_page(reports: Sequence[Report], file: Path, left: Sequence[str] = ()) 
         raise InputError(f"{file} cannot be written: {error.strerror or error}") from None
 
 
-def page(reports: Sequence[Report], left: Sequence[str] = ()) -> str:
+def page(reports: Sequence[Any], left: Sequence[str] = ()) -> str:
     """Return the page's text."""
     title = ", ".join(report.name for report in reports)
     body = "".join(_report(report) for report in reports)
@@ -65,36 +46,45 @@ def page(reports: Sequence[Report], left: Sequence[str] = ()) -> str:
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>gradcheck: {_text(title)}</title>\n"
-        f"<style>{STYLE}</style></head>\n<body>\n{body}</body></html>\n"
+        f"<style>{html_style()}{PAGE_STYLE}</style></head>\n"
+        f'<body><main class="scratchnet">\n{body}</main></body></html>\n'
     )
 
 
-def _report(report: Report) -> str:
-    parts = [f'<h1 class="{"right" if report.ok else "wrong"}">{_text(report.verdict)}</h1>']
+def report_fragment(report: Any) -> str:
+    """Return what a notebook shows of a `Report`: the page's text, without headings for a table of contents."""
+    return html_fragment(re.sub(r"(</?)h[12]\b", r"\1div", _report(report, folded=True)))
+
+
+def _report(report: Any, folded: bool = False) -> str:
+    parts = [f'<h1 class="verdict {"right" if report.ok else "wrong"}">{_text(report.verdict)}</h1>']
     if report.diagnosis is not None:
         first, *others = report.diagnosis.as_text().splitlines()
-        parts += ["<h2>Diagnosis</h2>", f"<p><strong>{_text(first)}</strong></p>", *_paragraphs(others)]
+        parts += [_title("Diagnosis"), f"<p><strong>{_text(first)}</strong></p>", *_paragraphs(others)]
     if report.where:
-        parts += ["<h2>Where</h2>", f"<p>{_text(report.where)}</p>"]
+        parts += [_title("Where"), f"<p>{_text(report.where)}</p>"]
     parts += [_source(line) for line in report.first_lines]
     if report.further_lines:
         parts += [f'<p class="note">{_text(FURTHER)}</p>', *(_source(line) for line in report.further_lines)]
     if report.faults:
-        parts += ["<h2>Other faults</h2>", *_paragraphs(report.faults)]
+        parts += [_title("Other faults"), *_paragraphs(report.faults)]
     if report.blocks:
-        parts += ["<h2>Gradients</h2>", _block_table(report.blocks)]
+        parts += [_title("Gradients"), _block_table(report.blocks)]
     for name, found in report.maps.items():
-        parts += [f"<h2>Gate by time{f', {_text(name)}' if name else ''}: read it from right to left</h2>", _map(found)]
-    if report.coverage is not None:
-        parts += ["<h2>What the input exercised</h2>", *_paragraphs(report.coverage.as_text().splitlines())]
+        parts += [_title(f"Gate by time{f', {name}' if name else ''}: read it from right to left"), _map(found)]
+    coverage = [] if report.coverage is None else report.coverage.as_text().splitlines()
     forward = "" if report.forward is None else report.forward.as_text()
-    notes = [
-        note for note in (*report.notes, report.method_in_words, forward, report.behaviour_checks_in_words) if note
-    ]
-    parts += [f'<p class="note">{_text(note)}</p>' for note in notes]
+    notes = (*report.notes, report.method_in_words, forward)
     setting = ", ".join(f"{name} {value}" for name, value in report.setting.items())
-    parts.append(f"<footer>{_text(f'{report.precision_in_words}. {setting}'.strip('. '))}</footer>\n")
-    return "\n".join(parts)
+    parts += [f'<p class="note">{_text(note)}</p>' for note in notes if note]
+    parts += [_title(CHECKED)] if not folded else [f"<details><summary>{CHECKED}</summary>"]
+    parts += _paragraphs(filter(None, (*coverage, report.behaviour_checks_in_words)))
+    parts.append(f"<footer>{_text(f'{report.precision_in_words}. {setting}'.strip('. '))}</footer>")
+    return "\n".join([*parts, "</details>" if folded else ""])
+
+
+def _title(words: str) -> str:
+    return f'<h2 class="title">{_text(words)}</h2>'
 
 
 def _paragraphs(lines: Iterable[str]) -> list[str]:

@@ -1,10 +1,13 @@
-"""What one sees of a training: a bar that lives on a terminal, plain lines anywhere else. All of it on stderr.
+"""What one sees of a training: a bar on a terminal and in a notebook, plain lines anywhere else.
 
-Read next: interrupt.py.
+All of it goes to stderr; in a notebook, which shows stderr in red, to stdout.
+
+Read next: notebook_bar.py.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -13,6 +16,9 @@ from typing import Any, NamedTuple, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
+
+from scratchnet.errors import in_notebook
+from scratchnet.training.notebook_bar import NotebookBar
 
 PLAIN_SECONDS = 10.0  # without a terminal: a line so often, and not more
 
@@ -30,9 +36,10 @@ class Progress:
     """Shows how a training goes; a context manager. patience: that of the training, which may end it early."""
 
     def __init__(self, console: Console | None = None, patience: int = 0) -> None:
-        self.console = Console(stderr=True) if console is None else console
+        self.console = default_console() if console is None else console
+        self.notebook = self.console.is_jupyter or (console is None and in_notebook())
         self.patience = patience
-        self.bar: Bar | None = None
+        self.bar: Bar | NotebookBar | None = None
         self.task = TaskID(0)
         self.title = ""
         self.epoch = self.epochs = self.steps = self.done = 0
@@ -45,6 +52,9 @@ class Progress:
             columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
             self.bar = Bar(*columns, TextColumn("{task.fields[figures]}"), console=self.console, transient=True)
             self.task = self.bar.add_task("", figures="")  # of all steps of the run
+            self.bar.start()
+        elif self.notebook:
+            self.bar = NotebookBar()
             self.bar.start()
         return self
 
@@ -113,6 +123,13 @@ class Progress:
             end = "  (right)" if sample.right else f"  (reference: {sample.reference})"
             self.say(f"    {sample.source}  ->  {sample.written or '(nothing)'}{end}")
         self.spoken = time.monotonic()
+
+
+def default_console() -> Console:
+    """Return where progress is shown unless something else is asked for."""
+    if in_notebook():
+        return Console(file=sys.stdout, force_jupyter=False, force_terminal=False)
+    return Console(stderr=True)
 
 
 class TimeLeft:

@@ -11,7 +11,6 @@ Read next: training_data.py.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from os import PathLike
@@ -23,7 +22,7 @@ from rich.console import Console
 from scratchnet.backend import Backend, get_backend, parse_threads
 from scratchnet.cells import CELLS
 from scratchnet.data import Pair, Vocabulary
-from scratchnet.errors import InputError
+from scratchnet.errors import InputError, warn
 from scratchnet.training.config import TrainingConfig
 from scratchnet.training.lock import locked
 from scratchnet.training.progress import Progress
@@ -65,7 +64,7 @@ def train(
     unchecked: bool = False,
     cell_seconds: float = 60.0,
     console: Console | None = None,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
     **options: Any,
 ) -> TrainingResult:
     """Train an encoder-decoder on sentence pairs and return the result, with the `translator` in it.
@@ -112,7 +111,7 @@ def resume_run(
     backend: Backend | str | None = None,
     threads: int | str | None = None,
     console: Console | None = None,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[str], None] = warn,
     **changes: Any,
 ) -> TrainingResult:
     """Go on with the run in the folder `out`, with everything that it was begun with, and return the result.

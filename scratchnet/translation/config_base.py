@@ -94,6 +94,16 @@ def size_or_none(name: str, value: Any) -> None:
         check_sizes(**{name: value})
 
 
+def cell_name(name: str, value: Any) -> None:
+    """Check for a text: a class cannot be kept with a run, its file can."""
+    if not isinstance(value, str):
+        called = getattr(value, "__name__", type(value).__name__)
+        raise InputError(
+            f"{name} is {called} itself, and a run keeps a file: save the cell as a file (in a notebook, with "
+            f'%%writefile my_cell.py as the first line of its notebook cell) and give {name}="my_cell.py:{called}"'
+        )
+
+
 def count(name: str, value: Any) -> None:
     """Check for a whole number, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:

@@ -21,7 +21,7 @@ from scratchnet.parameters import check_sizes, make_rng
 from scratchnet.recurrent import Recurrent
 from scratchnet.seq2seq import Decoder, Encoder, IdentityBridge, LinearBridge, Seq2Seq
 from scratchnet.stack import Bidirectional, Stack
-from scratchnet.translation.config_base import Config, below_one, option, size, size_or_none
+from scratchnet.translation.config_base import Config, below_one, cell_name, option, size, size_or_none
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class ModelConfig(Config):
     label_smoothing: see losses.py.
     """
 
-    cell: str = option("lstm", "lstm, gru, gru-reset-before, rnn, or file.py:ClassName (executed, with your rights).")
+    cell: str = option(
+        "lstm", "lstm, gru, gru-reset-before, rnn, or file.py:ClassName (executed, with your rights).", check=cell_name
+    )
     embedding_size: int | None = option(
         128, "Size of the word vectors.", check=size_or_none, flags=("--embedding-size", "--embedding")
     )

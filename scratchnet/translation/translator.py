@@ -54,6 +54,11 @@ class Translator:
                 wanted = "no tokens at all" if embedding is None else str(embedding.vocabulary_size)
                 raise InputError(f"the {side} vocabulary has {len(vocabulary)} tokens, the model wants {wanted}")
 
+    def __repr__(self) -> str:
+        parameters = sum(array.size for array in self.model.parameters().values())
+        sides = f"{self.source_vocabulary!r} to {self.target_vocabulary!r}"
+        return f"<Translator from {sides}, {self.config.cell}, {parameters:,} parameters>"
+
     def encode_pair(self, pair: tuple[str, str]) -> tuple[list[int], list[int]]:
         """Return a (source, target) pair of sentences as token ids."""
         return self.source_vocabulary.encode(pair[0]), self.target_vocabulary.encode(pair[1])

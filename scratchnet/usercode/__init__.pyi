@@ -17,6 +17,7 @@ from .load import run_file as run_file
 from .load import split_target as split_target
 from .locate import ErrorLocator as ErrorLocator
 from .locate import error_locator as error_locator
+from .locate import files_around as files_around
 from .locate import files_of as files_of
 from .locate import line_of_caller as line_of_caller
 from .locate import locate_error as locate_error

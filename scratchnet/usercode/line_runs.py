@@ -2,7 +2,7 @@
 
 Names differ from one learner to the next; values do not.
 
-Read next: source_lines.py.
+Read next: notebook_cells.py.
 """
 
 from __future__ import annotations

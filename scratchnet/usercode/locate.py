@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
 
+from scratchnet.usercode.notebook_cells import cell_file, cell_label, is_cell, with_other_cells
+
 LIBRARY = str(Path(__file__).resolve().parent.parent)
 NAMES = re.compile(r"[A-Za-z_][\w.]*")
 # The base classes of every cell, and the wrappers around homework: nobody's own code.
@@ -30,7 +32,13 @@ def files_of(classes: Iterable[type]) -> frozenset[str]:
     bases = {base for one in classes for base in one.__mro__}
     # Asked of the methods: a class itself only knows its module, and not every module is imported.
     methods = [method for base in bases for method in vars(base).values() if inspect.isfunction(method)]
-    return frozenset(m.__code__.co_filename for m in methods if not m.__code__.co_filename.startswith(SHARED))
+    files = {method.__code__.co_filename for method in methods}
+    return with_other_cells(frozenset(file for file in files if not file.startswith(SHARED)))
+
+
+def files_around(function: Callable[..., Any]) -> frozenset[str]:
+    """Return the file of a function; for one typed into a notebook, all cells."""
+    return with_other_cells(frozenset([function.__code__.co_filename]))
 
 
 def error_locator(classes: Iterable[type]) -> ErrorLocator:
@@ -89,13 +97,18 @@ def line_of_caller(files: Iterable[str]) -> tuple[str, int] | None:
 
 
 def source_line(file: str, number: int, whole: bool = False) -> str:
-    """Return one line of a file without its comment and indentation, or the whole of it; "" where there is none."""
-    line = linecache.getline(file, number)
+    """Return one line of a file without its comment and indentation, or the whole of it; "" where there is none.
+
+    file: its name, or what `shown_path` made of it.
+    """
+    line = linecache.getline(cell_file(file), number)
     return line.rstrip() if whole else line.split("#")[0].strip()
 
 
 def shown_path(file: str) -> str:
-    """Return the path as one would type it here: relative to the current folder where it lies inside it."""
+    """Return the path as one would type it here, relative to the current folder if inside it; "In[3]" for a cell."""
+    if is_cell(file):
+        return cell_label(file)
     try:
         return str(Path(file).resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -104,6 +117,8 @@ def shown_path(file: str) -> str:
 
 def is_foreign(file: str) -> bool:
     """Tell whether a file belongs to this library or to an installed package, and so is not the user's."""
+    if is_cell(file):
+        return False
     return file.startswith((LIBRARY, "<")) or "site-packages" in file or "importlib" in file
 
 

@@ -2,7 +2,7 @@
 
     gradcheck_picture(reports, Path("check.png"))     the gradients and the gate-by-time map of a check
 
-Read next: ../learn/__init__.py.
+Read next: html_style.py.
 """
 
 from __future__ import annotations

@@ -52,6 +52,10 @@ class Corpus:
     validation: Pairs
     test: Pairs
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in ("train", "validation", "test"))
+        return f"<Corpus {self.name}: {sizes} pairs>"
+
     @property
     def pairs(self) -> Pairs:
         """Return all pairs: train, validation, test."""

@@ -20,7 +20,7 @@ from scratchnet.gradcheck.textbook.gradient_lines import naming
 from scratchnet.gradcheck.textbook.match_cell import BATCH, HIDDEN, INPUTS, STEPS_TRIED, takes_lengths, takes_mask
 from scratchnet.gradcheck.textbook.name_roles import C, H
 from scratchnet.gradcheck.textbook.results import ForwardCall
-from scratchnet.usercode import first_nan, shown_path, source_line
+from scratchnet.usercode import files_around, first_nan, shown_path, source_line
 
 CHANCE = ("random", "rand", "randn", "default_rng", "shuffle", "choice", "dropout", "binomial", "uniform", "normal")
 
@@ -40,8 +40,8 @@ def nothing_to_check(learner: Learner, weights: Mapping[str, Array]) -> str:
     with np.errstate(all="ignore"):
         one, two = learner.forward(x, states, weights), learner.forward(x, states, weights)
     if not all(np.isfinite(passed.h).all() for passed in one):
-        file = learner.pair.forward.__code__.co_filename
-        return first_nan(lambda: learner.forward(x, states, weights), [file]) or "the forward's result is not a number"
+        files = files_around(learner.pair.forward)
+        return first_nan(lambda: learner.forward(x, states, weights), files) or "the forward's result is not a number"
     if not all(_same(a.h, b.h) for a, b in zip(one, two, strict=True)):
         name = learner.pair.forward.__name__
         return f"two identical calls of {name} give different results: {where_chance_is(learner.pair)}"
@@ -58,8 +58,8 @@ def nan_in_backward(learner: Learner, weights: Mapping[str, Array]) -> str:
             return ""
         if all(np.isfinite(array).all() for array in found.values() if np.asarray(array).dtype.kind in "fc"):
             return ""
-        file = learner.pair.backward.__code__.co_filename
-        first = first_nan(lambda: learner.backward(learner.forward(x, states, weights), upstream), [file])
+        files = files_around(learner.pair.backward)
+        first = first_nan(lambda: learner.backward(learner.forward(x, states, weights), upstream), files)
     names = [name for name, array in found.items() if not np.isfinite(array).all()]
     where = next((f"{line}: " for line in naming(learner, names)), "")
     return (

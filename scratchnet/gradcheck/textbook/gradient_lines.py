@@ -17,7 +17,7 @@ from scratchnet.gradcheck.textbook.calls import Learner
 from scratchnet.gradcheck.textbook.find_pairs import Pair, tree_of
 from scratchnet.gradcheck.textbook.learner_names import gradient_named
 from scratchnet.gradcheck.textbook.name_roles import gradient_of, match_gradients
-from scratchnet.usercode import SourceLine, arrays_left
+from scratchnet.usercode import SourceLine, arrays_left, files_around
 
 JOINING = ("hstack", "vstack", "concatenate", "concat", "column_stack", "stack", "block", "row_stack", "r_", "c_")
 MOST = 4
@@ -26,7 +26,7 @@ KEY = "key:"  # before a name that is a key in a dictionary; a star after it, wh
 
 def functions_behind(pair: Pair) -> list[Callable[..., Any]]:
     """Return the backward and all functions of the same file that it calls, directly or not."""
-    found: list[Callable[..., Any]] = [pair.backward]
+    found, files = list[Callable[..., Any]]([pair.backward]), files_around(pair.backward)
     for function in found:
         for node in ast.walk(tree_of(function)):
             called = None
@@ -34,7 +34,7 @@ def functions_behind(pair: Pair) -> list[Callable[..., Any]]:
                 called = getattr(function, "__globals__", {}).get(node.func.id)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and pair.owner is not None:
                 called = getattr(pair.owner, node.func.attr, None)
-            own = inspect.isfunction(called) and called.__code__.co_filename == pair.backward.__code__.co_filename
+            own = inspect.isfunction(called) and called.__code__.co_filename in files
             if own and called not in found:
                 found.append(called)  # type: ignore[arg-type]
     return found
@@ -111,8 +111,7 @@ def joining(pair: Pair, gates: int) -> tuple[SourceLine, ...]:
 def holding(learner: Learner, run: Callable[[], Any], wanted: Array) -> tuple[SourceLine, ...]:
     """Return the first line of the backward after which some array holds these values, as a whole or as a block."""
     functions = {(f.__code__.co_filename, f.__code__.co_name): f for f in functions_behind(learner.pair)}
-    file = learner.pair.backward.__code__.co_filename
-    for left in arrays_left(run, [file]):
+    for left in arrays_left(run, files_around(learner.pair.backward)):
         function = _around(functions, left.file, left.number)
         if function is not None and any(_same(block, wanted) for block in _blocks(left.value, wanted.shape)):
             return (line_at(function, left.number),)

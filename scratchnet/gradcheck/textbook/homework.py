@@ -2,6 +2,7 @@
 
     reports = check_homework("homework.py")
     reports = check_homework("homework.py:lstm_step")      only these functions
+    report = check_functions(lstm_step_forward, lstm_step_backward)      functions typed into a notebook
 
 Read next: homework_explanation.py.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +24,7 @@ from scratchnet.gradcheck.check import check_cell, check_layer
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.textbook.behaviour import behaviour_faults, nan_in_backward, nothing_to_check, reads_padding
 from scratchnet.gradcheck.textbook.cell import step_cell
-from scratchnet.gradcheck.textbook.find_pairs import ADAPTER, Pair, find_pairs
+from scratchnet.gradcheck.textbook.find_pairs import ADAPTER, FORWARD, Pair, find_pairs, stem
 from scratchnet.gradcheck.textbook.homework_explanation import HomeworkExplanation
 from scratchnet.gradcheck.textbook.learner_names import described, gradient_named
 from scratchnet.gradcheck.textbook.match_cell import (
@@ -40,7 +42,7 @@ from scratchnet.gradcheck.textbook.translate_report import translate_report
 from scratchnet.gradcheck.textbook.unknown_cell import check_unknown_cell, find_call
 from scratchnet.gradcheck.textbook.weight_container import WeightContainer
 from scratchnet.recurrent import Recurrent
-from scratchnet.usercode import locate_error, run_file, split_target
+from scratchnet.usercode import files_around, locate_error, run_file, split_target
 
 INITIALIZERS = ("init", "make_p", "make_w", "create_p", "create_w", "get_param", "random_p", "new_p")
 MISSHAPEN = "has shape"
@@ -57,6 +59,29 @@ def check_homework(target: str, *, seed: int = 0, scale: float = 0.5) -> list[Re
     """
     path, name = split_target(target)
     return check_module(run_file(Path(path)), path, name, seed=seed, scale=scale)[0]
+
+
+def check_functions(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    *,
+    arguments: Mapping[str, str] | None = None,
+    seed: int = 0,
+    scale: float = 0.5,
+) -> Report:
+    """Check a forward and its backward, two functions of any names, such as those of a notebook's cells.
+
+    arguments: what arguments are, where their names do not say it, as in an ADAPTER: {"memory": "h"}.
+    Raises InputError, in one line, where they cannot be called.
+    """
+    for function in (forward, backward):
+        if not inspect.isfunction(function):
+            raise InputError(f"{function!r} is not a function: wanted check_functions(my_forward, my_backward)")
+    name = stem(forward.__name__, FORWARD) or forward.__name__
+    pair = Pair(name, forward, backward, roles=tuple((arguments or {}).items()))
+    starters = [value for name, value in forward.__globals__.items() if _is_initializer(name, value)]
+    with np.errstate(all="ignore"):  # what NumPy warns of, the report says
+        return check_pair(pair, starters, seed, scale)
 
 
 def check_module(
@@ -122,7 +147,7 @@ def check_pair(pair: Pair, starters: list[Any], seed: int, scale: float) -> Repo
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{pair.said}: {locate_error(error, [pair.forward.__code__.co_filename])}") from error
+        raise InputError(f"{pair.said}: {locate_error(error, files_around(pair.forward))}") from error
     matched, search = find_match(pair, container)
     if matched is not None:
         return check_matched(matched, seed, scale)
@@ -179,18 +204,16 @@ def check_matched(matched: MatchedCell, seed: int, scale: float) -> Report:
 
 def cannot_call(pair: Pair, container: WeightContainer, search: MatchSearch) -> str:
     """Return in one line why a forward cannot be called, and what to give."""
-    file = pair.forward.__code__.co_filename
+    files = files_around(pair.forward)
     if not container.names:
         return (
             f"{pair.said}: skipped: no weights were found; wanted as arguments (Wx, Wh, b), in a dictionary that "
             'the forward opens by name (params["Wf"]), or as arrays that the constructor makes'
         )
     if search.error is not None and not isinstance(search.error, GUESSED):
-        return f"{pair.said}: {locate_error(search.error, [file])}"
+        return f"{pair.said}: {locate_error(search.error, files)}"
     reason = (
-        locate_error(search.error, [file])
-        if search.error is not None
-        else "no states of shape (batch, units) come back"
+        locate_error(search.error, files) if search.error is not None else "no states of shape (batch, units) come back"
     )
     return (
         f"{pair.said}: skipped; tried {search.tried} ways to lay out {', '.join(container.names)}, and none runs "

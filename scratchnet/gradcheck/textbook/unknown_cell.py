@@ -39,7 +39,7 @@ from scratchnet.gradcheck.textbook.name_roles import C, H, X, is_bias, is_output
 from scratchnet.gradcheck.textbook.shapes import Part, shape_of
 from scratchnet.gradcheck.textbook.weight_container import WeightContainer
 from scratchnet.parameters import check_sizes
-from scratchnet.usercode import locate_error
+from scratchnet.usercode import files_around, locate_error
 
 MOST_GATES = 6
 NOT_RETURNED = "the backward returns no gradient of it"
@@ -141,19 +141,19 @@ class _Run:
 def check_unknown_cell(learner: Learner, shapes: Shapes, seed: int, scale: float) -> Report:
     """Check a learner's backward against its own forward. Errors inside it become part of the report."""
     check_sizes(hidden_size=HIDDEN)
-    name, file = learner.pair.name, learner.pair.forward.__code__.co_filename
+    name, files = learner.pair.name, files_around(learner.pair.forward)
     real = _Run(learner, shapes, seed, scale, np.float64)
     setting = {"batch": BATCH, "input size": INPUTS, "hidden size": HIDDEN, "weight scale": scale, "seed": seed}
     try:
         found = learner.backward(learner.forward(real.x, real.states, real.weights), real.upstream)
     except Exception as error:
-        return Report(name, None, faults=(f"backward stops: {locate_error(error, [file])}",), setting=setting)
+        return Report(name, None, faults=(f"backward stops: {locate_error(error, files)}",), setting=setting)
     with np.errstate(all="ignore"):
         numeric, method = differentiate(
             real.targets(),
             lambda: _Run(learner, shapes, seed, scale, np.complex128).targets(),
             np.random.default_rng([seed, 2]),
-            locate_error=lambda error: locate_error(error, [file]),
+            locate_error=lambda error: locate_error(error, files),
         )
     tolerance = Tolerance.for_gradients(method, numeric.values())
     numeric = {key: array for key, array in numeric.items() if np.any(array) or key in found}
