@@ -3,7 +3,8 @@
     train.py                from sentence pairs to a trained translator in one call: train(), resume_run()
     training_data.py        the pairs of a training, and where they came from
     whole_run.py            what is said first, the training, the scores on the test pairs
-    loop.py                 epochs, steps, validation, checkpoints: fit()
+    fit.py                  the same with a translator and pairs that are there already: fit()
+    loop.py                 epochs, steps, validation, checkpoints: the training loop
     config.py               what can be set about a training
     scheduled_sampling.py   the decoder reads some of its own words
     validation.py           what the held-out pairs say after every epoch
@@ -16,8 +17,8 @@ Read next: train.py; to go on with the book, skip this folder: ../visual/__init_
 """
 
 from scratchnet.training.config import TrainingConfig, TrainingError
+from scratchnet.training.fit import fit
 from scratchnet.training.interrupt import StopRequest
-from scratchnet.training.loop import fit
 from scratchnet.training.result import TrainingResult
 from scratchnet.training.run_folder import prepare_run, read_metrics
 from scratchnet.training.scheduled_sampling import mix_inputs

@@ -1,6 +1,6 @@
 """What can be set about a training: checked when it is said, and turned into an optimizer and a schedule.
 
-Read next: loop.py.
+Read next: fit.py.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ class Progress:
     """Shows how a training goes; a context manager. patience: that of the training, which may end it early."""
 
     def __init__(self, console: Console | None = None, patience: int = 0) -> None:
+        self.asked_for = console  # None: where progress is shown by default
         self.console = default_console() if console is None else console
         self.notebook = self.console.is_jupyter or (console is None and in_notebook())
         self.patience = patience

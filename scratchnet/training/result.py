@@ -5,7 +5,7 @@ Read next: progress.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class TrainingResult:
     epochs: int
     steps: int
     best: dict[str, Any] | None
-    history: list[dict[str, Any]]
+    history: list[dict[str, Any]] = field(repr=False)
     skipped: int
     out: Path | None
     test: dict[str, Any] | None = None

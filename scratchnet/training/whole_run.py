@@ -14,7 +14,7 @@ from typing import Any
 
 from scratchnet.data import END, Pair, group_references, replace_file
 from scratchnet.training.config import TrainingConfig
-from scratchnet.training.loop import fit
+from scratchnet.training.fit import fit
 from scratchnet.training.progress import Progress
 from scratchnet.training.result import TrainingResult
 from scratchnet.training.run_folder import TEST_SCORES
@@ -35,7 +35,7 @@ def run(
 ) -> TrainingResult:
     """Say what there is, train, and score what was held out for a test."""
     describe(translator, data, progress.say)
-    console = progress.console
+    console = progress.asked_for
     result = fit(
         translator, data.training, data.validation, config, out, resume=resume, console=console, threads=threads
     )
