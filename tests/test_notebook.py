@@ -337,7 +337,7 @@ def test_a_notebook_shows_what_it_should(tmp_path: Path, monkeypatch: pytest.Mon
     assert "gate by time" in printed["stdout"]
     assert "First wrong place, read backwards" in assertion["error"]
 
-    assert '<progress value="4" max="4"' in training["text/html"]
+    assert '<progress value="8" max="8"' in training["text/html"]
     assert training["stdout"].count("validation loss") == 2
     assert "stderr" not in training
     assert "Seq2Seq; " in model["text/plain"]

@@ -112,6 +112,9 @@ class Progress:
         self.time.count_epoch()
         self.ended = True
         left = f", {in_words(self.left())} left" if self.epoch < self.epochs else ""
+        if self.bar is not None and not left:
+            done, figures = self.epochs * self.steps, f"loss {metrics['train_loss']:.3f}"
+            self.bar.update(self.task, completed=done, figures=figures)
         ppl = metrics["validation_perplexity"]
         self.say(
             f"{self.title}  train loss {metrics['train_loss']:.3f}  validation loss {metrics['validation_loss']:.3f}"
