@@ -2,7 +2,7 @@
 
 Who writes one line for each gate makes a mistake in one of them: `dbf = np.mean(...)` between three sums.
 
-Read next: known_cells.py.
+Read next: known_library.py.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.compare import GradientComparison
+from scratchnet.gradcheck.files_read import files_in_words
 from scratchnet.gradcheck.report import FURTHER, Report
 from scratchnet.gradcheck.time_map import TimeMap
 from scratchnet.usercode import source_line
@@ -71,6 +72,8 @@ def page(reports: Sequence[Report], left: Sequence[str] = ()) -> str:
 
 def _report(report: Report) -> str:
     parts = [f'<h1 class="{"right" if report.ok else "wrong"}">{_text(report.verdict)}</h1>']
+    if said := files_in_words(report.files):
+        parts.append(f'<p class="note">{_text(said)}</p>')
     if report.diagnosis is not None:
         first, *others = report.diagnosis.as_text().splitlines()
         parts += ["<h2>Diagnosis</h2>", f"<p><strong>{_text(first)}</strong></p>", *_paragraphs(others)]

@@ -1,6 +1,6 @@
 """Mistakes where encoder and decoder meet, and in clipping.
 
-Read next: mutant.py.
+Read next: reference_text.py.
 """
 
 from __future__ import annotations
