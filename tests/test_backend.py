@@ -57,7 +57,7 @@ def test_a_missing_package_is_an_error_that_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, name: str, extra: str
 ) -> None:
     nothing_installed(monkeypatch)
-    with pytest.raises(InputError, match=rf"pip install 'scratchnet\[{extra}\]'"):
+    with pytest.raises(InputError, match=rf"pip install -e '\.\[{extra}\]'"):
         get_backend(name)
 
 
@@ -86,7 +86,7 @@ def test_auto_takes_a_gpu_where_there_is_one_and_says_so(monkeypatch: pytest.Mon
 
 
 def test_auto_without_a_device_takes_numba_where_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("numba", reason="needs Numba (pip install 'scratchnet[numba]')")
+    pytest.importorskip("numba", reason="needs Numba (pip install -e '.[numba]')")
     fake_cupy(monkeypatch, lambda: 0)
     assert get_backend("auto").name == "numba"
 

@@ -5,6 +5,8 @@ Read next: test_kernels.py.
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from helpers import make_model
 from tiny import KINDS, tiny_model
 
+import scratchnet
 from scratchnet.backend import NUMPY, get_backend
 from scratchnet.backend.elementwise import NotElementwise, read_elementwise
 from scratchnet.backend.numba_loops import print_loops
@@ -34,6 +37,7 @@ from scratchnet.functions import sigmoid
 from scratchnet.optim import adam
 from scratchnet.seq2seq import Seq2Seq
 
+PACKAGE = Path(scratchnet.__file__).parent
 TEXTS = [
     lstm_forward, lstm_backward, gru_forward, gru_backward, reset_gates, candidate_forward, candidate_backward,
     reset_backward, rnn_forward, rnn_backward,
@@ -43,7 +47,7 @@ every_text = pytest.mark.parametrize("maths", TEXTS, ids=lambda maths: maths.__n
 
 @pytest.fixture(scope="module")
 def numba() -> Any:
-    pytest.importorskip("numba", reason="needs Numba (pip install 'scratchnet[numba]')")
+    pytest.importorskip("numba", reason="needs Numba (pip install -e '.[numba]')")
     return get_backend("numba")
 
 
@@ -137,7 +141,7 @@ def test_a_flat_buffer_longer_than_a_tile_is_updated_to_its_last_element(numba: 
 @pytest.mark.parametrize(("name", "limit"), [("tanh", 6.0), ("exp", 3.0)])
 def test_tanh_and_exp_are_right_to_a_few_units_in_the_last_place(numba: Any, name: str, limit: float) -> None:
     right_function = {"tanh": np.tanh, "exp": np.exp}[name]
-    compiled = getattr(numba._rows, name)
+    compiled = getattr(numba._primitives, name)
     x = np.concatenate([np.linspace(-86, 86, 20001), np.linspace(-1, 1, 20001), [1e-30, -1e-30, 0.0]]).astype("f")
     found = np.array([compiled(value) for value in x])
     right = right_function(x.astype(np.float64))
@@ -205,22 +209,76 @@ def compare(reference: Seq2Seq, model: Seq2Seq, batch: Any, tolerance: float) ->
         assert error < tolerance, f"{name}: {error:.1e}"
 
 
-def test_the_loops_are_compiled_once_for_all_runs(numba: Any, tmp_path: Path) -> None:
-    program = (
-        "import numpy as np, time\nfrom scratchnet.backend import get_backend\nfrom scratchnet.cells.rnn import *\n"
-        "b = get_backend('numba'); a = np.ones((2, 3), 'f'); o = np.empty_like(a)\n"
-        "b.pointwise(rnn_forward, (a,), (o,)); assert not b.refused\n"
-        "(kernel,) = b._known.values(); print(sum(kernel.stats.cache_hits.values()), o[0, 0])\n"
-    )
-    hits = []
-    for _ in range(2):
-        environment = {"XDG_CACHE_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-        run = subprocess.run(
-            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-        )
-        hits.append(int(run.stdout.split()[0]))
-    assert hits == [0, 1]
+PROGRAM = """
+import faulthandler
+faulthandler.dump_traceback_later(200, exit=True)
+
+import numpy as np
+from scratchnet.backend import get_backend
+from scratchnet.cells.rnn import rnn_forward
+
+backend = get_backend("numba")
+a = np.ones((2, 3), "f")
+o = np.empty_like(a)
+backend.pointwise(rnn_forward, (a,), (o,))
+assert not backend.refused and abs(o[0, 0] - np.tanh(1.0)) < 1e-6
+(kernel,) = backend._known.values()
+print(sum(kernel.stats.cache_hits.values()))
+"""
+LITTLE_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))"  # no file may be larger
+
+
+def start(cache: Path, before: str = "") -> subprocess.Popen[str]:
+    """Start a process that compiles a kernel or finds it in the cache folder, and prints how many it found."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-c", before + PROGRAM]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def found(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Return how many kernels a process found compiled, and what it said."""
+    printed, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    return int(printed), said
+
+
+def test_loops_are_compiled_once_for_all_runs_also_by_two_at_once_and_outside_of_the_package(
+    numba: Any, tmp_path: Path
+) -> None:
+    both = [start(tmp_path), start(tmp_path)]
+    assert [found(process)[1] for process in both] == ["", ""]
+    assert found(start(tmp_path)) == (1, "")
     assert list((tmp_path / "scratchnet" / "loops").glob("scratchnet_rnn_forward_*.py"))
+    assert not list((tmp_path / "scratchnet" / "loops").glob("*.part"))
+    assert not list(PACKAGE.rglob("*.nb[ic]"))
+
+
+def test_damaged_and_foreign_files_in_the_cache_are_compiled_anew(numba: Any, tmp_path: Path) -> None:
+    found(start(tmp_path))
+    loops = tmp_path / "scratchnet" / "loops"
+    for file in loops.glob("__pycache__/*.nbc"):
+        file.write_bytes(b"")
+    for file in loops.glob("scratchnet_primitives_*.py"):
+        file.write_text("raise SystemExit('the text of somebody else')")
+    assert found(start(tmp_path)) == (0, "")
+    for file in loops.glob("__pycache__/*.nbi"):
+        file.write_bytes(bytes(500))
+    assert found(start(tmp_path)) == (0, "")
+    assert found(start(tmp_path)) == (1, "")
+
+
+def test_a_cache_folder_that_cannot_be_used_is_said_in_one_line(numba: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    hits, said = found(start(tmp_path / "file"))
+    assert hits == 0
+    assert re.fullmatch(r"compiled loops cannot be kept \(.*/file/scratchnet.*\); .* anew in each run\n", said)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits the size of files as POSIX systems can")
+def test_a_full_disk_is_said_in_one_line(numba: Any, tmp_path: Path) -> None:
+    hits, said = found(start(tmp_path, LITTLE_DISK))
+    assert hits == 0
+    assert re.fullmatch(r"compiled loops cannot be kept \(.*[Ff]ile too large\); .* anew in each run\n", said)
 
 
 def test_helpers_are_put_in_and_names_assigned_twice_kept_apart() -> None:

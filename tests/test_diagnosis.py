@@ -17,13 +17,11 @@ from scratchnet.gradcheck import (
     check_layer,
     check_part,
     check_seq2seq,
-    edited_library,
 )
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
 from scratchnet.gradcheck.line_match import changed_parts, same_rows, text_similarity
-from scratchnet.gradcheck.mistakes import catalogue, mistake, mistakes_of
-from scratchnet.gradcheck.mistakes.mutant import text_of
+from scratchnet.gradcheck.mistakes import catalogue
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm
@@ -255,16 +253,6 @@ def test_a_gradient_times_a_constant_is_told_with_the_mistake_beneath_it() -> No
     assert said is not None
     assert said.kind == "scaled"
     assert said.as_text().startswith("identical to the right gradient times 3, residual")
-
-
-def test_a_line_changed_in_the_library_itself_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = mistake("rnn.tanh-missing")
-    changed = text_of("cells/rnn.py").replace(found.old, found.new)
-    monkeypatch.setattr(edited_library, "text_of", lambda file: changed if file == "cells/rnn.py" else text_of(file))
-    said = edited_library.diagnose_edited_library(mistakes_of(["RNNCell"]))
-    assert said is not None
-    assert said.ids == ("rnn.tanh-missing",)
-    assert "lines no longer in it: cells/rnn.py: dh * tanh_derivative(h)" in said.as_text()
 
 
 # --- constant factors in words ----------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_whole_models_have_the_same_bits(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", CELL_NAMES)
 def test_compiled_steps_have_the_same_bits(name: str) -> None:
-    pytest.importorskip("numba", reason="needs Numba (pip install 'scratchnet[numba]')")
+    pytest.importorskip("numba", reason="needs Numba (pip install -e '.[numba]')")
     place = {"backend": get_backend("numba")}
     wanted = everything(one(CELLS[name], (9, 33), **place), RAGGED)
     assert_same_bits(everything(recompute(one(CELLS[name], (9, 33), **place), 3), RAGGED), wanted)

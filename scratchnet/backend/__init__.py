@@ -3,7 +3,7 @@
     choose.py          the backend of a given name
     numpy_backend.py   the reference, and what a backend is
     elementwise.py     the elementwise functions of a cell, parsed
-    numba_backend.py   Numba: those functions as compiled loops (numba_loops.py, numba_primitives.py)
+    numba_backend.py   Numba: those functions as compiled loops (numba_loops.py, numba_primitives.py, numba_cache.py)
     cupy_backend.py    CuPy: the same as kernels (cupy_kernels.py), cuBLAS (cublas.py), CUDA graphs (cuda_graphs.py)
     recompute.py       gradient checkpointing: less memory for more time
     threads.py         how many threads compute; chooser.py finds the fastest number, cores.py what the machine allows

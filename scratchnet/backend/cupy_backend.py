@@ -143,7 +143,7 @@ class CupyBackend(Backend):
 def _import_cupy() -> Any:
     """Return the cupy module, or raise InputError saying what is missing."""
     if find_spec("cupy") is None:
-        raise InputError("backend 'cupy' is not installed: pip install 'scratchnet[cuda12]' (or [cuda13])")
+        raise InputError("backend 'cupy' is not installed: pip install -e '.[cuda12]' in its checkout (or [cuda13])")
     try:
         cupy = import_module("cupy")
         count = cupy.cuda.runtime.getDeviceCount()

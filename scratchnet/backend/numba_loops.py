@@ -36,7 +36,7 @@ from scratchnet.backend.numba_primitives import row, tanh
 F = np.float32
 
 
-@njit("boolean({signature})", nogil=True, cache=True, error_model="numpy", fastmath={fast})
+@njit("boolean({signature})", nogil=True, cache=False, error_model="numpy", fastmath={fast})
 def kernel({arguments}):
 '''
 FAST = '{"contract", "arcp", "nsz", "afn"}'  # not "nnan": a NaN must stay one

@@ -1,9 +1,9 @@
 """What the compiled loops are built of: a row of a matrix that lies in one piece, and a tanh that a loop can vectorise.
 
 A column block of a matrix is not contiguous, and Numba then knows nothing of its rows, although each of them lies in
-one piece. `row` says so. It is only imported where Numba is installed.
+one piece. `row` says so. It is never imported: a copy in the user's cache folder is (numba_cache.py).
 
-Read next: cupy_backend.py.
+Read next: numba_cache.py.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def tanh(x: Any) -> Any:
     return ONE if y > ONE else y
 
 
-@njit("float32(float32)", fastmath=FAST - {"reassoc"}, error_model="numpy", cache=True)
+@njit("float32(float32)", fastmath=FAST - {"reassoc"}, error_model="numpy", cache=False)
 def exp(x: Any) -> Any:
     """Return exp(x) for a float32: x = k log 2 + r with |r| <= log(2) / 2, and 2^k put together from its bits."""
     x = LOWEST if x < LOWEST else x
@@ -73,7 +73,7 @@ def exp(x: Any) -> Any:
 @njit(
     "void(float32[:, ::1], float32[::1], float32, float32, float32[::1])",
     nogil=True,
-    cache=True,
+    cache=False,
     fastmath=FAST,
     error_model="numpy",
 )
@@ -92,7 +92,9 @@ def softmax_rows(z: Any, largest: Any, share: Any, smallest: Any, log_total: Any
         log_total[n] = log(total) + row_max
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    [f"void({kind}[:, ::1], int64[:], {kind}[:, ::1])" for kind in ("float32", "float64")], nogil=True, cache=False
+)  # fmt: skip
 def add_rows(target: Any, ids: Any, rows: Any) -> None:
     """Add rows[n] to target[ids[n]], one n after the other."""
     for n in range(ids.shape[0]):

@@ -100,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read us has had enough; what Python still holds back must not be written on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
         return 0
+    except SyntaxError as error:  # in a file of the library that somebody is changing
+        return _fail(f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}")
     except OSError as error:
         return _fail(f"{error.filename or 'output'}: {error.strerror or error}")
     except Exception as error:

@@ -32,6 +32,7 @@ from scratchnet.gradcheck.behaviour_checks import (
 from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.contract import check_contract
 from scratchnet.gradcheck.explain import LayerExplanation
+from scratchnet.gradcheck.files_read import edited_paths
 from scratchnet.gradcheck.first_wrong_place import WrongPlace, place_in_layer, states_handed_back
 from scratchnet.gradcheck.numerical import Method, derivatives_along, differentiate, draw_directions
 from scratchnet.gradcheck.problem import (
@@ -45,7 +46,7 @@ from scratchnet.gradcheck.problem import (
     counts_of,
     poison,
 )
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report import Report, names_files
 from scratchnet.gradcheck.report_console import as_text
 from scratchnet.gradcheck.time_map import draw_map
 from scratchnet.parameters import check_sizes
@@ -55,6 +56,7 @@ from scratchnet.usercode import ErrorLocator, error_locator, files_of
 DIRECTIONS = 4
 
 
+@names_files
 def check_cell(
     cell_class: type,
     *,
@@ -66,6 +68,7 @@ def check_cell(
     backend: str | Backend = "numpy",
     both_directions: bool = True,
     pair_seconds: float = np.inf,
+    loop: type[Recurrent] = Recurrent,
 ) -> Report:
     """Check every gradient of a cell, unrolled over sequences of these lengths, left to right and right to left.
 
@@ -75,7 +78,7 @@ def check_cell(
         lengths: longest first; with a 1 among them, the report can say which state's gradient is handed back wrong.
         backend: where the forward and backward run that are judged; the numerical side is always NumPy's.
         both_directions: also unroll right to left, and check there along random directions.
-        pair_seconds: how long the diagnosis may look for two mistakes at once.
+        pair_seconds: how long the diagnosis may look for two mistakes at once. loop: the class that unrolls it.
     Raises InputError where the class or an argument cannot be used. Errors inside the cell are part of the report.
     """
     check_contract(cell_class)
@@ -94,11 +97,11 @@ def check_cell(
         wanted = f"wanted {name}(input_size, hidden_size, *, rng, dtype, backend)"
         reason = error_locator([cell_class])(error)
         return Report(name, None, faults=(f"it cannot be built: {reason}; {wanted}",), setting=setting)
-    report = check_layer(Recurrent(cell), backend=place, **given)
+    report = check_layer(loop(cell), backend=place, **given)
     report = replace(report, name=name, setting=setting)
     if not both_directions or not report.blocks:
         return report
-    mirrored = check_layer(Recurrent(cell, reverse=True), backend=place, directions=DIRECTIONS, **given)
+    mirrored = check_layer(loop(cell, reverse=True), backend=place, directions=DIRECTIONS, **given)
     where = report.where
     if report.ok and not mirrored.ok:
         where = f"Read left to right all is right; read right to left it is not. {mirrored.where}"
@@ -118,6 +121,7 @@ def assert_gradients(cell_class: type, **settings: Any) -> None:
         raise AssertionError("\n" + as_text(report))
 
 
+@names_files
 @np.errstate(all="ignore")  # what NumPy warns of, the report says
 def check_layer(
     layer: Any,
@@ -137,7 +141,8 @@ def check_layer(
     name, place = type(layer).__name__, get_backend(backend)
     setting = {"lengths": "-".join(str(length) for length in lengths), "weight scale": scale, "seed": seed}
     classes = [type(cell) for cell in layer.cells]
-    files, locate_error = files_of(classes), error_locator([*classes, *(type(part) for part in layer.modules())])
+    files = files_of(classes) | edited_paths()
+    locate_error = error_locator([*classes, *(type(part) for part in layer.modules())])
     problem = Problem(layer, lengths, seed, scale)
     try:
         trial, analytic = _run_analytic(problem, locate_error)

@@ -19,14 +19,13 @@ import numpy as np
 
 from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.diagnosis import Diagnosis
-from scratchnet.gradcheck.edited_library import diagnose_edited_library
 from scratchnet.gradcheck.forward import numbered
 from scratchnet.gradcheck.gate_subsets import mistakes_in_some_gates
 from scratchnet.gradcheck.line_match import text_similarity
 from scratchnet.gradcheck.mistake_lines import MistakeLines
 from scratchnet.gradcheck.mistakes import Mistake
 from scratchnet.gradcheck.mistakes import mistake as known
-from scratchnet.gradcheck.reference import Reference, is_library_class, walk
+from scratchnet.gradcheck.reference import Reference, walk
 from scratchnet.gradcheck.search import FORWARD, Candidate, Run, Search, mutated_copy
 from scratchnet.usercode import SourceLine
 
@@ -62,8 +61,7 @@ def diagnose(
         why = _without_reference(reference) if search is None else "the library's own parts do not run here"
         return _behaving((), faults) or Diagnosis("nothing", remark=why)
     found = (
-        _in_place(search, root)
-        or _search(search, root, run, faults, pair_seconds)
+        _search(search, root, run, faults, pair_seconds)
         or _in_ratios(ratios)
         or _nothing(search, reference, pair_seconds)
     )
@@ -91,13 +89,6 @@ def _unlike_zeros(search: Search, mistake: Mistake) -> int:
     """Return how many blocks are zero to the bit with this mistake or in the learner's, not both: left out is zero."""
     found = search.found.get(mistake.id) or {}
     return sum(bool(np.any(array) != np.any(found.get(key))) for key, array in search.learners.items())
-
-
-def _in_place(search: Search, root: Any) -> Diagnosis | None:
-    """Return what was changed in the library itself, where all parts are the library's own."""
-    if any(not is_library_class(type(part)) for _, part in walk(root)) or not _gradient_is_right(search):
-        return None
-    return diagnose_edited_library(search.mistakes)
 
 
 def _search(search: Search, root: Any, run: Run, faults: Sequence[str], pair_seconds: float) -> Diagnosis | None:

@@ -4,12 +4,11 @@
     scaled          ... times one constant factor; or the right gradient times a factor
     pair            ... with two known mistakes at once
     behaviour       a first call is right, and what a behaviour check saw fits a known mistake
-    edited          the library's own file was changed in place, and a known mistake stands in it
     elimination     only where dropout is active is it wrong, and no mask that is at hand explains it
     ratios          no known mistake; but each wrong gradient is a constant times the right one
     nothing         no known mistake fits: the nearest three
 
-Read next: edited_library.py.
+Read next: explain.py.
 """
 
 from __future__ import annotations
@@ -136,5 +135,5 @@ class Diagnosis:
 
 _HOW = {
     "identical": "identical to", "scaled": "identical to", "pair": "identical to", "behaviour": "known mistake:",
-    "elimination": "by elimination:", "edited": "",
+    "elimination": "by elimination:",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 A check that passes inside a test never pays for it.
 
-Read next: first_wrong_place.py.
+Read next: files_read.py.
 """
 
 from __future__ import annotations

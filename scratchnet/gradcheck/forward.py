@@ -8,15 +8,14 @@ Read next: gate_subsets.py.
 
 from __future__ import annotations
 
+import ast
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from scratchnet.cells import CELLS, Cell
 from scratchnet.gradcheck.known_cells import (
     LENGTHS,
     SAME,
@@ -28,8 +27,10 @@ from scratchnet.gradcheck.known_cells import (
     possible_matches,
     problem_for,
 )
+from scratchnet.gradcheck.known_library import CELLS, Cell, Recurrent, is_kind_of
+from scratchnet.gradcheck.mistakes.mutant import file_of
+from scratchnet.gradcheck.mistakes.reference_text import text_of
 from scratchnet.gradcheck.problem import Problem, Trial
-from scratchnet.recurrent import Recurrent
 
 EQUATION = re.compile(r"^ +\((\d+)\) +(\w+) = (.*)$", re.MULTILINE)
 NUMBERED = re.compile(r"^ +\((\d+)\) +(\S+) = (.*)$", re.MULTILINE)
@@ -98,7 +99,7 @@ def compare_forward(cell: Any) -> Forward:
 
 def looks_like(cell: Any) -> CellMatch | None:
     """Return the library's cell that a class is, by its base, its name, or its gates and states; or None."""
-    bases = {base.__name__ for base in CELLS.values() if isinstance(cell, base)}
+    bases = {base.__name__ for name, base in CELLS.items() if is_kind_of(cell, name)}
     words = {name for word, name in WORDS.items() if word in type(cell).__name__.lower()}
     for match in possible_matches(cell):
         same_names = set(cell.gates) == set(match.cell_class.gates) and set(cell.state) == set(match.cell_class.state)
@@ -129,7 +130,7 @@ def numbered(library_class: type) -> dict[str, str]:
 
 def docstring_of(library_class: type) -> str:
     """Return the docstring of the file that defines a class of the library."""
-    return sys.modules[library_class.__module__].__doc__ or ""
+    return ast.get_docstring(ast.parse(text_of(file_of(library_class))), clean=False) or ""
 
 
 def _formula(right: str) -> str:

@@ -4,7 +4,7 @@ Names mislead; numbers do not. A learner's cell gets random weights, and so do t
 their gates in every order: the one whose states agree to the last digits is the reference. Where none does, those with
 a known mistake in their forward pass are tried, too; forward.py says where it first differs.
 
-Read next: line_match.py.
+Read next: known_library.py.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells import CELLS, Cell
+from scratchnet.gradcheck.known_library import CELLS, Cell, Recurrent, is_kind_of
 from scratchnet.gradcheck.mistakes import Mistake, mistakes_of, mutant_of
 from scratchnet.gradcheck.problem import Problem, Trial
-from scratchnet.recurrent import Recurrent
 
 SAME = 1e-10  # relative: two ways to write one formula differ by rounding only
 LENGTHS, SEED, SCALE = (3, 2, 1), 17, 0.7
@@ -102,7 +101,7 @@ def _with_mistakes(match: CellMatch) -> list[CellMatch]:
 
 def possible_matches(cell: Any) -> Iterator[CellMatch]:
     """Yield every way in which a cell may be one of the library's, the likeliest first."""
-    bases = [base for base in CELLS.values() if isinstance(cell, base)]
+    bases = [base for name, base in CELLS.items() if is_kind_of(cell, name)]
     named = [base for base in CELLS.values() if type(cell).__name__ == base.__name__]
     classes = list(dict.fromkeys((*bases, *named, *CELLS.values())))
     fitting = [(found, missing) for found in classes if (missing := _missing(cell, found)) is not None]

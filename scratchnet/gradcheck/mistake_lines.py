@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from scratchnet.gradcheck.behaviour_checks import in_words
+from scratchnet.gradcheck.files_read import edited_lines_at
 from scratchnet.gradcheck.line_match import COPY, changed_parts, likeliest
 from scratchnet.gradcheck.mistakes import Mistake
-from scratchnet.gradcheck.mistakes.mutant import PACKAGE, changed_lines, text_of
+from scratchnet.gradcheck.mistakes.mutant import changed_lines, compiled
+from scratchnet.gradcheck.mistakes.reference_text import text_of
 from scratchnet.gradcheck.reference import Reference
 from scratchnet.gradcheck.search import Run, mutated_copy
 from scratchnet.usercode import SourceLine, lines_run, renames, runs_of_lines
@@ -49,7 +51,7 @@ class MistakeLines:
             if bound:
                 return bound[0], CERTAIN
         numbers = changed_lines([mistake])
-        library = {str(PACKAGE / edit.file) for edit in mistake.edits}
+        library = {compiled(edit.file, ())[1] for edit in mistake.edits}
         wrong, right = [], []
         with contextlib.suppress(Exception):
             wrong_root = mutated_copy(self.reference, (mistake,) if mistake not in self.reference.forward else ())
@@ -60,7 +62,10 @@ class MistakeLines:
         changed = [part for edit in mistake.edits for part in changed_parts(edit.old, edit.new)]
         ahead = mistake.forward or "leaks" in mistake.behaviour
         lines = [line for line in self.lines if ahead or not FORWARD.search(line.function)]
-        if not any(renames(part) for part in text.splitlines()):
+        changed_here = [line for line in lines if line.number in edited_lines_at(line.file)]
+        if changed_here:  # the other lines of a library's file are known to be right
+            lines = changed_here
+        elif not any(renames(part) for part in text.splitlines()):
             lines = [line for line in lines if line.computes]
         return likeliest(self.mine, wrong, right, numbers, lines or self.lines, text, known, changed, self.pointed)
 

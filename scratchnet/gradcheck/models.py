@@ -23,11 +23,12 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.compare import GradientComparison, Tolerance, compare, ratio_in_words
 from scratchnet.gradcheck.explain import Explanation, ModelExplanation
+from scratchnet.gradcheck.files_read import edited_paths
 from scratchnet.gradcheck.model_time_maps import cell_maps, place_in_maps
 from scratchnet.gradcheck.numerical import Target, derivatives_along, differentiate, draw_directions
 from scratchnet.gradcheck.problem import CheckStopped, poison
-from scratchnet.gradcheck.reference import is_library_class
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.reference import is_known
+from scratchnet.gradcheck.report import Report, names_files
 from scratchnet.gradcheck.search import FORWARD, Run
 from scratchnet.usercode import error_locator, files_of
 
@@ -81,7 +82,7 @@ def check_gradients(
     if backward is not None:
         explanation = Explanation(
             model.to(NUMPY, "float64"), gradients_after(backward), whole, blocks=blocks, faults=faults,
-            ok=all(block.ok for block in blocks) and not faults, files=files_of(foreign_classes(model)),
+            ok=all(block.ok for block in blocks) and not faults, files=files_that_may_be_wrong(model),
         )  # fmt: skip
     return Report(
         name or type(model).__name__, method, blocks, where=_where(blocks, tolerance), faults=faults, setting=setting,
@@ -101,11 +102,12 @@ def gradients_after(backward: Callable[[Any], Any]) -> Run:
     return run
 
 
-def foreign_classes(model: Any) -> list[type]:
-    """Return the classes of the parts that are not the library's own."""
-    return [type(part) for part in model.modules() if not is_library_class(type(part))]
+def files_that_may_be_wrong(model: Any) -> frozenset[str]:
+    """Return the files of the parts that are not the library's own, and those of the library's that were changed."""
+    return files_of(type(part) for part in model.modules() if not is_known(type(part))) | edited_paths()
 
 
+@names_files
 def check_seq2seq(
     model: Any, batch: Any, *, rng_seed: int = 0, scale: float | None = None, directions: int = 3
 ) -> Report:
@@ -143,7 +145,7 @@ def check_seq2seq(
     )  # fmt: skip
     explanation = ModelExplanation(
         copy, gradients_after(backward), gradients, batch, scale, ok=report.ok, blocks=report.blocks,
-        faults=report.faults, files=files_of(foreign_classes(copy)),
+        faults=report.faults, files=files_that_may_be_wrong(copy),
     )  # fmt: skip
     if report.ok:
         return replace(report, explanation=explanation)

@@ -18,8 +18,8 @@ import numpy as np
 
 from scratchnet.backend import NUMPY, Array, Backend
 from scratchnet.errors import InputError
+from scratchnet.gradcheck.known_library import Packing, known
 from scratchnet.gradcheck.numerical import Target
-from scratchnet.packing import Packing
 from scratchnet.recurrent import States
 from scratchnet.tape import RecurrentTape, Tape
 
@@ -166,7 +166,7 @@ def named_states(states: States) -> dict[str, Array]:
 
 def tapes(tape: Tape) -> Iterator[RecurrentTape]:
     """Yield the tape of every recurrent layer inside a layer's or a model's tape."""
-    if isinstance(tape, RecurrentTape):
+    if isinstance(tape, (RecurrentTape, known("tape.py", "RecurrentTape"))):
         yield tape
     for part in tape.parts.values():
         yield from tapes(part)

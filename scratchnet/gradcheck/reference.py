@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import copy
 import importlib
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.known_cells import CellMatch, equivalent_cell, find_cell_match
+from scratchnet.gradcheck.known_library import known
 from scratchnet.gradcheck.mistakes import Mistake
+from scratchnet.gradcheck.mistakes.mutant import file_of
 from scratchnet.gradcheck.problem import PROJECTED
 
 PARTS = {
@@ -68,24 +69,38 @@ class Reference:
 
 
 def is_library_class(found: type) -> bool:
-    """Tell whether this very class is one of the library's own parts."""
+    """Tell whether this very class is one of the library's own parts, whether known to be right or changed."""
+    if is_known(found):
+        return True
+    return _in_a_room(found) and getattr(importlib.import_module(found.__module__), found.__name__, None) is found
+
+
+def is_known(found: type) -> bool:
+    """Tell whether this very class is one of the library's parts that are known to be right."""
+    return _in_a_room(found) and known(file_of(found), found.__name__) is found
+
+
+def _in_a_room(found: type) -> bool:
     room = found.__module__.removeprefix("scratchnet.").split(".")[0]
-    if not found.__module__.startswith("scratchnet.") or (room not in PARTS and room != "cells"):
-        return False
-    module = sys.modules.get(found.__module__) or importlib.import_module(found.__module__)
-    return getattr(module, found.__name__, None) is found
+    return found.__module__.startswith("scratchnet.") and (room in PARTS or room == "cells")
 
 
 def counterpart(found: type) -> type | None:
     """Return the library's class that a part's class is, derives from or is named like; None for no such class."""
     for base in found.__mro__:
         if is_library_class(base) and any(base.__name__ in names for names in PARTS.values()):
-            return base
+            return _known_for(base)
     for module, names in PARTS.items():
         if found.__name__ in names:
-            own: type = getattr(importlib.import_module(f"scratchnet.{module}"), found.__name__)
-            return own
+            return _known_for(getattr(importlib.import_module(f"scratchnet.{module}"), found.__name__))
     return None
+
+
+def _known_for(found: type) -> type:
+    """Return the library's class, known to be right, in the place of one that may have been changed."""
+    right = known(file_of(found), found.__name__)
+    assert isinstance(right, type)
+    return right
 
 
 def is_cell(part: Any) -> bool:
@@ -113,10 +128,10 @@ def part_at(root: Any, path: str) -> Any:
 
 
 def refer(root: Any) -> Reference:
-    """Return the reference of a layer or model; where all parts are the library's own, all of them are culprits."""
+    """Return the reference of a layer or model; where all parts are known to be right, all of them are culprits."""
     copied = copy.deepcopy(root)
     parts = list(walk(copied))
-    foreign = [(path, part) for path, part in parts if not is_library_class(type(part))]
+    foreign = [(path, part) for path, part in parts if not is_known(type(part))]
     culprits: dict[str, type] = {}
     matches: dict[str, CellMatch] = {}
     unknown = []

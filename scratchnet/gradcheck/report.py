@@ -7,16 +7,19 @@ Read next: report_console.py.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Concatenate, ParamSpec
 
 from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.coverage import Coverage
 from scratchnet.gradcheck.diagnosis import FURTHER, Diagnosis
 from scratchnet.gradcheck.explain import Explanation
+from scratchnet.gradcheck.files_read import files_of_subject
 from scratchnet.gradcheck.forward import Forward
+from scratchnet.gradcheck.mistakes import edited_files
 from scratchnet.gradcheck.numerical import Method
 from scratchnet.gradcheck.problem import PROJECTED
 from scratchnet.gradcheck.report_page import report_fragment
@@ -24,6 +27,7 @@ from scratchnet.gradcheck.time_map import TimeMap
 
 MOST_DIGITS = 15  # float64 has no more
 MOST_NAMES = 6
+Given = ParamSpec("Given")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Report:
     blocks: every gradient that was compared. other_direction: the same, read right to left (cells only).
     map: the gate-by-time map (one cell's layer only). cell_maps: those of a model's or a stack's cells, by path, the
     nearest to the loss first. where: the first wrong place in words, or "".
-    lines: the lines of code it points to.
+    lines: the lines of code it points to. files: in which what was checked is written.
     faults: what else is wrong, a line each. notes: what is worth knowing and not wrong.
     setting: what it was checked with (sizes, seed, scale ...), by name. derivatives: how many were taken.
     side_checks: what was looked at beside the gradient.
@@ -49,6 +53,7 @@ class Report:
     cell_maps: Mapping[str, TimeMap] = field(default_factory=dict)
     where: str = ""
     lines: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     setting: Mapping[str, Any] = field(default_factory=dict)
@@ -168,6 +173,8 @@ class Report:
         return {
             "name": self.name,
             "ok": self.ok,
+            "files": list(self.files),
+            "changed_in_the_library": list(edited_files()),
             "verdict": self.verdict,
             "digits": self.digits,
             "error": _finite(self.error),
@@ -190,6 +197,17 @@ class Report:
             "coverage": None if self.coverage is None else self.coverage.as_dict(),
             "forward": None if self.forward is None else self.forward.as_dict(),
         }
+
+
+def names_files(check: Callable[Concatenate[Any, Given], Report]) -> Callable[Concatenate[Any, Given], Report]:
+    """Make a check's report name the files of what is checked: a class, a function, a layer or a model."""
+
+    @functools.wraps(check)
+    def checked(subject: Any, /, *given: Given.args, **named: Given.kwargs) -> Report:
+        report = check(subject, *given, **named)
+        return replace(report, files=files_of_subject(subject))
+
+    return checked
 
 
 def _block(block: GradientComparison) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.diagnosis import FURTHER, LINE, Diagnosis
+from scratchnet.gradcheck.files_read import files_in_words
 from scratchnet.gradcheck.problem import PROJECTED
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.time_map import TimeMap
@@ -35,6 +36,8 @@ def show(report: Report, console: Console, *, brief: bool = False) -> None:
 def _show(report: Report, console: Console, brief: bool) -> None:
     if not brief:
         console.print(Text(report.verdict, style="bold green" if report.ok else "bold red"))
+        if said := files_in_words(report.files):
+            console.print(Text(said), soft_wrap=True)
     found = report.diagnosis
     if found is not None and (not brief or found.kind != "nothing" or found.nearest):
         _show_diagnosis(found, console)

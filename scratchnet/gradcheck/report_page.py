@@ -15,6 +15,7 @@ from typing import Any
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.compare import GradientComparison
 from scratchnet.gradcheck.diagnosis import FURTHER
+from scratchnet.gradcheck.files_read import files_in_words
 from scratchnet.gradcheck.time_map import TimeMap
 from scratchnet.usercode import source_line
 from scratchnet.visual import html_fragment, html_style
@@ -58,6 +59,8 @@ def report_fragment(report: Any) -> str:
 
 def _report(report: Any, folded: bool = False) -> str:
     parts = [f'<h1 class="verdict {"right" if report.ok else "wrong"}">{_text(report.verdict)}</h1>']
+    if said := files_in_words(report.files):
+        parts.append(f'<p class="note">{_text(said)}</p>')
     if report.diagnosis is not None:
         first, *others = report.diagnosis.as_text().splitlines()
         parts += [_title("Diagnosis"), f"<p><strong>{_text(first)}</strong></p>", *_paragraphs(others)]

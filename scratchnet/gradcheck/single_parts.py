@@ -25,11 +25,12 @@ from scratchnet.backend import Array
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.explain import Explanation
+from scratchnet.gradcheck.known_library import known
 from scratchnet.gradcheck.models import check_gradients
 from scratchnet.gradcheck.numerical import COMPLEX
 from scratchnet.gradcheck.problem import CheckStopped
 from scratchnet.gradcheck.reference import Reference, counterpart
-from scratchnet.gradcheck.report import Report
+from scratchnet.gradcheck.report import Report, names_files
 from scratchnet.gradcheck.search import Gradients
 from scratchnet.parameters import Module
 from scratchnet.tape import Tape
@@ -98,6 +99,7 @@ class PartWithLoss(Module):
     dx: Array
 
 
+@names_files
 def check_part(part: Any, *, seed: int = 0, scale: float = 0.5) -> Report:
     """Check every gradient of one part; its weights are drawn anew from N(0, scale).
 
@@ -178,6 +180,7 @@ class Clipping(Module):
         self.function = mutant.function_for(self.function)
 
 
+@names_files
 def check_clipping(function: Callable[..., Any], *, seed: int = 0) -> Report:
     """Check a function that scales gradients, in place, to a largest common norm and returns the norm before.
 
@@ -209,9 +212,7 @@ def check_clipping(function: Callable[..., Any], *, seed: int = 0) -> Report:
         return Report(name, None, faults=(f"it stops: {type(error).__name__}: {error}",))
     tolerance = Tolerance(1e-5, 0.0)  # a small number added to the norm is customary
     blocks = tuple(compare(key, given[key], wanted[key], tolerance) for key in wanted)
-    from importlib import import_module
-
-    clip = import_module("scratchnet.optim").clip_by_global_norm
+    clip = known("optim.py", "clip_by_global_norm")
     explanation = Explanation(
         root, run, given, ok=all(block.ok for block in blocks), blocks=blocks, tolerance=tolerance.relative
     )  # fmt: skip

@@ -9,5 +9,16 @@ Read next: catalogue.py.
 
 from scratchnet.gradcheck.mistakes.catalogue import catalogue, families, mistake, mistakes_of
 from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake, compatible, mutant_of
+from scratchnet.gradcheck.mistakes.reference_text import edited_files
 
-__all__ = ["Edit", "Mistake", "catalogue", "compatible", "families", "mistake", "mistakes_of", "mutant_of"]
+__all__ = [
+    "Edit",
+    "Mistake",
+    "catalogue",
+    "compatible",
+    "edited_files",
+    "families",
+    "mistake",
+    "mistakes_of",
+    "mutant_of",
+]

@@ -1,10 +1,13 @@
-"""How a mutant of the library comes about: its own files with a line replaced, compiled anew.
+"""How a mutant of the library comes about: the library's right text with a line replaced, compiled anew.
 
 A mistake is a few edits, (file, old, new). Files that import an edited one are compiled anew, too, with the edited one
 in its place, so that a mistake in the base class of all cells, or in a derivative, reaches every cell. Where a line
-no longer stands in its file, the mistake cannot be made, and says so: the catalogue cannot go stale.
+does not stand in the text, the mistake cannot be made, and says so: the catalogue cannot go stale.
 
-Read next: rnn.py.
+The mutant without edits is the library as it is known to be right: its own modules where their files are as they are on
+record (reference_text.py), and modules compiled from there in the place of those that somebody changed.
+
+Read next: reference_text.py.
 """
 
 from __future__ import annotations
@@ -12,19 +15,23 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib
-import inspect
 import linecache
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from scratchnet.errors import InputError
-
-PACKAGE = Path(__file__).resolve().parent.parent.parent
-IMPORTED = re.compile(r"^from scratchnet\.([\w.]+) import", re.MULTILINE)
+from scratchnet.gradcheck.mistakes.reference_text import (
+    PACKAGE,
+    differs,
+    edited_files,
+    file_named,
+    imported_by,
+    module_name,
+    reference_texts,
+    text_of,
+)
 
 
 class Edit(NamedTuple):
@@ -78,12 +85,12 @@ class Mutant:
 
     def touches(self, file: str) -> bool:
         """Tell whether a file is edited, or imports one that is."""
-        return file in self.files or bool(self.files & imported_by(file))
+        return bool(self.files) and (file in self.files or not imported_by(file).isdisjoint(self.files))
 
     def class_for(self, original: type) -> type:
-        """Return the class in the place of `original`: itself where no edit reaches it."""
+        """Return the class in the place of `original`: itself where neither an edit nor a changed file reaches it."""
         file = file_of(original)
-        if not self.touches(file):
+        if not self.touches(file) and not differs(file):
             return original
         found = getattr(self.module(file), original.__name__)
         assert isinstance(found, type)
@@ -95,10 +102,14 @@ class Mutant:
 
     def module(self, file: str) -> ModuleType:
         """Return the module of a file, compiled with its edits, or with the edited ones among what it imports."""
+        if not self.touches(file):
+            if not differs(file):
+                return importlib.import_module(module_name(file))
+            if self.edits:
+                return mutant_of(()).module(file)
         if file not in self._modules:
-            name = module_name(file)
             code, filename = compiled(file, tuple(edit for edit in self.edits if edit.file == file))
-            module = ModuleType(name)
+            module = ModuleType(module_name(file))
             module.__file__ = filename
             vars(module)["__builtins__"] = {**vars(builtins), "__import__": self._import}
             self._modules[file] = module
@@ -107,7 +118,7 @@ class Mutant:
 
     def _import(self, name: str, namespace: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
         file = file_named(name)
-        if wanted and file in self.files:
+        if wanted and file in reference_texts() and (self.touches(file) or differs(file)):
             return self.module(file)
         return builtins.__import__(name, namespace, local, wanted, level)
 
@@ -120,12 +131,11 @@ def mutant_of(edits: tuple[Edit, ...]) -> Mutant:
 
 @functools.lru_cache(maxsize=1024)
 def compiled(file: str, edits: tuple[Edit, ...]) -> tuple[Any, str]:
-    """Return (code, file name) of a file with these edits."""
-    if not edits:
-        full = str(PACKAGE / file)
-        return compile(text_of(file), full, "exec"), full
+    """Return (code, file name) of a file with these edits; the name is its own where that has the same lines."""
     source = edited(text_of(file), edits)
-    name = f"mutant of {file}: {' ; '.join(edit.new.strip() for edit in edits)}"
+    if not edits and file not in edited_files():
+        return compile(source, str(PACKAGE / file), "exec"), str(PACKAGE / file)
+    name = f"mutant of {file}: {' ; '.join(edit.new.strip() for edit in edits)}" if edits else f"reference of {file}"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     return compile(source, name, "exec"), name
 
@@ -181,35 +191,6 @@ def changed_lines(mistakes: Iterable[Mistake]) -> Mapping[str, frozenset[int]]:
     return found
 
 
-@functools.cache
-def text_of(file: str) -> str:
-    """Return the text of a file of the package."""
-    return (PACKAGE / file).read_text("utf-8")
-
-
-@functools.cache
-def imported_by(file: str) -> frozenset[str]:
-    """Return the files of the package that a file imports from."""
-    return frozenset(file_named(f"scratchnet.{name}") for name in IMPORTED.findall(text_of(file)))
-
-
 def file_of(thing: Any) -> str:
     """Return the file of a class or function of the library, as a path within the package."""
     return file_named(thing.__module__)
-
-
-def file_named(module: str) -> str:
-    """Return "cells/lstm.py" for "scratchnet.cells.lstm"."""
-    return module.removeprefix("scratchnet.").replace(".", "/") + ".py"
-
-
-def module_name(file: str) -> str:
-    """Return "scratchnet.cells.lstm" for "cells/lstm.py"."""
-    return "scratchnet." + file.removesuffix(".py").replace("/", ".")
-
-
-def library_class(name: str, file: str) -> type:
-    """Return a class of the library by its name and file."""
-    found = getattr(importlib.import_module(module_name(file)), name)
-    assert inspect.isclass(found)
-    return found

@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells import CELLS, Cell, Named
+from scratchnet.cells import Named
+from scratchnet.gradcheck.known_library import CELLS, Cell
 from scratchnet.gradcheck.textbook.match_cell import MatchedCell
 from scratchnet.gradcheck.textbook.name_roles import C, X
 from scratchnet.gradcheck.textbook.shapes import has_bias

@@ -21,6 +21,7 @@ import numpy as np
 
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.check import check_cell, check_layer
+from scratchnet.gradcheck.known_library import Recurrent
 from scratchnet.gradcheck.report import Report
 from scratchnet.gradcheck.textbook.behaviour import behaviour_faults, nan_in_backward, nothing_to_check, reads_padding
 from scratchnet.gradcheck.textbook.cell import step_cell
@@ -41,7 +42,6 @@ from scratchnet.gradcheck.textbook.shapes import shape_of
 from scratchnet.gradcheck.textbook.translate_report import translate_report
 from scratchnet.gradcheck.textbook.unknown_cell import check_unknown_cell, find_call
 from scratchnet.gradcheck.textbook.weight_container import WeightContainer
-from scratchnet.recurrent import Recurrent
 from scratchnet.usercode import files_around, locate_error, run_file, split_target
 
 INITIALIZERS = ("init", "make_p", "make_w", "create_p", "create_w", "get_param", "random_p", "new_p")
@@ -101,7 +101,7 @@ def check_module(
     for pair in pairs:
         try:
             with np.errstate(all="ignore"):  # what NumPy warns of, the report says
-                reports.append(check_pair(pair, starters, seed, scale))
+                reports.append(replace(check_pair(pair, starters, seed, scale), files=(str(Path(path).resolve()),)))
         except InputError as error:
             left.append(str(error))
     if not reports:
@@ -185,7 +185,9 @@ def check_matched(matched: MatchedCell, seed: int, scale: float) -> Report:
         settings["lengths"] = EQUAL
         kind = step_cell(matched)
         layer = Recurrent(kind(INPUTS, HIDDEN, rng=seed, dtype="float64"))
-        report = check_cell(kind, input_size=INPUTS, hidden_size=HIDDEN, both_directions=False, **settings)
+        report = check_cell(
+            kind, input_size=INPUTS, hidden_size=HIDDEN, both_directions=False, loop=Recurrent, **settings
+        )
     report = translate_report(report, layer, matched, settings)
     told = behaviour_faults(matched.learner, layer.cell.true_weights())
     if first := nan_in_backward(matched.learner, layer.cell.true_weights()):

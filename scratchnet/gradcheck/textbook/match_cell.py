@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.cells import CELLS
+from scratchnet.gradcheck.known_library import CELLS, Packing, Recurrent
 from scratchnet.gradcheck.mistakes import mistakes_of, mutant_of
 from scratchnet.gradcheck.textbook.calls import Learner, with_roles
 from scratchnet.gradcheck.textbook.find_pairs import Pair
@@ -33,8 +33,6 @@ from scratchnet.gradcheck.textbook.shapes import (
     shape_of,
 )
 from scratchnet.gradcheck.textbook.weight_container import WeightContainer
-from scratchnet.packing import Packing
-from scratchnet.recurrent import Recurrent
 
 BATCH, STEPS_TRIED, INPUTS, HIDDEN = 4, 3, 2, 5  # no two alike, so that no wrong shape fits by luck
 SAME = 1e-9

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
+from scratchnet.gradcheck.known_library import Packing, Recurrent
 from scratchnet.gradcheck.textbook.cell import LearnersWeights, added, array_or_nan, nearest, weights_cell
 from scratchnet.gradcheck.textbook.match_cell import MatchedCell, takes_lengths, takes_mask
 from scratchnet.gradcheck.textbook.name_roles import X
-from scratchnet.packing import Packing
-from scratchnet.recurrent import Recurrent, States, check_states, zero_states
+from scratchnet.recurrent import States, check_states, zero_states
 from scratchnet.tape import RecurrentTape
 
 NOISE = 2.0

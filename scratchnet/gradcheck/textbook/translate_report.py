@@ -14,6 +14,7 @@ import numpy as np
 
 from scratchnet.gradcheck.behaviour_checks import in_words
 from scratchnet.gradcheck.compare import GradientComparison, Tolerance
+from scratchnet.gradcheck.known_library import Recurrent
 from scratchnet.gradcheck.numerical import COMPLEX
 from scratchnet.gradcheck.problem import PROJECTED, Gradients, Problem, Trial
 from scratchnet.gradcheck.report import Report
@@ -24,7 +25,6 @@ from scratchnet.gradcheck.textbook.learner_names import argument_named, describe
 from scratchnet.gradcheck.textbook.match_cell import MatchedCell
 from scratchnet.gradcheck.textbook.name_roles import X
 from scratchnet.gradcheck.textbook.unknown_cell import block_of
-from scratchnet.recurrent import Recurrent
 from scratchnet.usercode import SourceLine
 
 PASSED_BACK = "passes back in"
