@@ -166,7 +166,7 @@ def test_a_word_changed_by_hand_in_the_vocabulary_is_noticed(saved: Path) -> Non
         (put("config", "hidden_size", value=7), "shape"),
         (put("config", "hidden_size", value="many"), "hidden_size is 'many'"),
         (put("config", "hidden_size", value=-1), "hidden_size is -1"),
-        (put("config", "dropout", value="much"), "cannot be built"),
+        (put("config", "dropout", value="much"), "dropout is 'much'"),
         (put("config", value=None), "model.json"),
         (put("dtype", value="float16"), "float16"),
         (put("target_vocabulary", "tokens", value=["<pad>", "<unk>", "<start>", "<end>", "a", "b"]), "shape"),

@@ -144,6 +144,8 @@ def test_states_of_wrong_number_name_or_shape_are_errors(rng: np.random.Generato
     for message, states in wrong.items():
         with pytest.raises(InputError, match=message):
             run.layer.forward(run.x, run.packing, states)
+        if "missing" in message:  # a gradient that is left out is zero
+            continue
         run.forward()
         with pytest.raises(InputError, match=message):
             run.layer.backward(None, states, run.tape)

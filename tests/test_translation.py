@@ -105,7 +105,7 @@ def test_every_option_of_a_configuration_reaches_the_model() -> None:
     assert {type(cell) for cell in model.decoder.layers.cells} == {GRUCell}
     assert len(model.decoder.layers.cells) == 2
     assert len(model.encoder.layers.cells) == 4  # two layers, both ways
-    assert (model.encoder.reverse_source, model.decoder.dropout.rate, model.label_smoothing) == (True, 0.25, 0.1)
+    assert (model.encoder.reverse_source, model.decoder.dropout.rate, model.loss.smoothing) == (True, 0.25, 0.1)
     assert np.shares_memory(model.decoder.output.W, model.decoder.embedding.W)
     assert model.encoder.embedding.W.shape == (9, 8)
     assert model.decoder.embedding.W.shape == (10, 8)
@@ -118,16 +118,9 @@ def test_an_unknown_cell_is_refused_with_the_known_ones() -> None:
         ModelConfig(cell="mine.py:Cell").build(9, 9)
 
 
-def test_a_cell_of_a_file_is_built_from_the_class_that_the_loader_finds() -> None:
-    asked = []
-
-    def load_class(spec: str) -> type:
-        asked.append(spec)
-        return GRUCell
-
-    model = ModelConfig(cell="mine.py:Cell", hidden_size=4).build(9, 9, load_class=load_class)
-    assert asked == ["mine.py:Cell"]
-    assert {type(cell) for cell in model.encoder.layers.cells} == {GRUCell}
+def test_a_class_given_to_build_is_the_cell_of_every_layer() -> None:
+    model = ModelConfig(cell="mine.py:Cell", hidden_size=4).build(9, 9, cell=GRUCell)
+    assert {type(cell) for cell in (*model.encoder.layers.cells, *model.decoder.layers.cells)} == {GRUCell}
 
 
 def test_the_seed_decides_the_weights() -> None:

@@ -59,7 +59,11 @@ class Config:
         for declared in fields(self):  # type: ignore[arg-type]
             check = option_of(declared).check
             if check is not None:
-                check(declared.name, getattr(self, declared.name))
+                value = getattr(self, declared.name)
+                try:
+                    check(declared.name, value)
+                except TypeError:  # a text, say, compared with a number
+                    raise InputError(f"{declared.name} is {value!r}: it must be a number") from None
         self.check_together()
 
     def check_together(self) -> None:
