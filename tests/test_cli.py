@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -242,15 +243,17 @@ def test_a_few_bad_lines_are_counted_named_and_skipped(tmp_path: Path, capsys: p
 
 def test_the_program_itself_ends_with_code_2_and_no_traceback() -> None:
     command = [sys.executable, "-m", "scratchnet", "corpus", "en-xx"]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert finished.returncode == 2
     assert finished.stderr.startswith("error: ")
     assert finished.stderr.count("\n") == 1
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:
-    command = f"{sys.executable} -m scratchnet corpus en-hi | head -n 1"
-    finished = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    command = f"{shlex.quote(sys.executable)} -m scratchnet corpus en-hi | head -n 1"
+    finished = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, encoding="utf-8", check=False
+    )
     assert finished.returncode == 0
     assert finished.stderr == ""
     assert finished.stdout.count("\t") == 1

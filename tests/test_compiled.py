@@ -5,6 +5,7 @@ Read next: test_kernels.py.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -214,7 +215,7 @@ def test_the_loops_are_compiled_once_for_all_runs(numba: Any, tmp_path: Path) ->
     )
     hits = []
     for _ in range(2):
-        environment = {"XDG_CACHE_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
         run = subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
         )

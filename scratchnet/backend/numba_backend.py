@@ -117,13 +117,13 @@ def load_kernel(source: str, name: str) -> Kernel:
 
 def cache_folder() -> Path:
     """Return the folder of the compiled loops: in the user's cache, or a temporary one where that cannot be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "scratchnet" / "loops"
     try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(base) / "scratchnet" / "loops"
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows where this user is at home
         pass
     return Path(tempfile.mkdtemp(prefix="scratchnet-loops-"))
 
