@@ -10,7 +10,7 @@ import sys
 EPOCHS, AT_LEAST = 1, 75.0  # per cent of held-out sentences; the full training reaches 99
 
 command = [sys.executable, "examples/english_to_hindi.py", "--epochs", str(EPOCHS)]
-run = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
+run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=1500, check=False)
 print(run.stdout, run.stderr, sep="\n")
 if run.returncode != 0:
     sys.exit(f"the example ended with exit code {run.returncode}")

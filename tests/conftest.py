@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+# A process that a test starts reads the files of this checkout, too, and not an installed copy.
+HERE = Path(__file__).resolve().parent
+PATHS = [str(HERE.parent), str(HERE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(PATHS))
+
 settings.register_profile("scratchnet", deadline=None, print_blob=True)
 settings.load_profile("scratchnet")
 

@@ -1,6 +1,7 @@
 """The command line, as its users meet it: results on standard output, one line for every mistake, exit codes."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -140,15 +141,17 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 
 def test_the_program_itself_ends_with_code_2_and_no_traceback() -> None:
     command = [sys.executable, "-m", "scratchnet", "corpus", "en-xx"]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert finished.returncode == 2
     assert finished.stderr.startswith("error: ")
     assert finished.stderr.count("\n") == 1
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:
-    command = f"{sys.executable} -m scratchnet corpus en-hi | head -n 1"
-    finished = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    command = f"{shlex.quote(sys.executable)} -m scratchnet corpus en-hi | head -n 1"
+    finished = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, encoding="utf-8", check=False
+    )
     assert finished.returncode == 0
     assert finished.stderr == ""
     assert finished.stdout.count("\t") == 1

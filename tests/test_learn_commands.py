@@ -317,5 +317,5 @@ def test_the_help_loads_neither_numpy_nor_the_exercises() -> None:
         "import sys, scratchnet.cli; scratchnet.cli.main(['learn', '--help']); "
         "print([name for name in ('numpy', 'scratchnet.learn') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -151,10 +151,11 @@ def test_one_flat_array_gives_the_same_as_many(make: Make) -> None:
                 gradient += np.sin(step + owner.parameters()[name])
             clip_by_global_norm(owner.gradients(), 0.5)
             optimizer.step()
+    # The norm to clip by is one sum or two: not to the last bit the same.
     for name, array in apart.parameters().items():
-        np.testing.assert_array_equal(array, joined.parameters()[name])
+        np.testing.assert_allclose(array, joined.parameters()[name], rtol=1e-13)
     for name, array in optimizers[0].state_arrays().items():
-        np.testing.assert_array_equal(array, optimizers[1].state_arrays()[name])
+        np.testing.assert_allclose(array, optimizers[1].state_arrays()[name], rtol=1e-13, atol=1e-16)
 
 
 def test_one_flat_array_is_one_pass() -> None:

@@ -82,9 +82,9 @@ def test_reading_in_reverse_is_reading_each_sentence_turned_round(name: str, rng
     turned, _, _ = pack([sentence[::-1] for sentence in unpack(run.x, run.packing, order)])
     wanted, (wanted_final,) = layer_of(name).forward(turned, run.packing, run.initial)
     for found, turned_output in zip(*(unpack(rows, run.packing, order) for rows in (outputs, wanted)), strict=True):
-        assert (found == turned_output[::-1]).all()
+        np.testing.assert_allclose(found, turned_output[::-1], rtol=1e-13, atol=1e-15)
     for state, wanted_state in zip(final.values(), wanted_final.values(), strict=True):
-        assert (state == wanted_state).all()
+        np.testing.assert_allclose(state, wanted_state, rtol=1e-13, atol=1e-15)
 
 
 @directions
@@ -144,6 +144,8 @@ def test_states_of_wrong_number_name_or_shape_are_errors(rng: np.random.Generato
     for message, states in wrong.items():
         with pytest.raises(InputError, match=message):
             run.layer.forward(run.x, run.packing, states)
+        if "missing" in message:  # a gradient that is left out is zero
+            continue
         run.forward()
         if "missing" not in message:
             with pytest.raises(InputError, match=message):

@@ -34,12 +34,6 @@ HERE = f"{__name__}:"
 HOMEWORK = (Path(__file__).parent / "learners" / "rnn_columns.py").read_text("utf-8")
 
 
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a child import this file."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-
-
 @pytest.fixture
 def written(tmp_path: Path) -> Any:
     """Return a function that writes a user's file and returns its path."""
@@ -161,9 +155,7 @@ def test_a_child_ends_when_its_caller_is_killed(tmp_path: Path) -> None:
     told = tmp_path / "child"
     call = f"call_in_child({HERE + 'orphaned'!r}, {{'path': {str(told)!r}}}, file='')"
     code = f"from scratchnet.usercode import call_in_child; {call}"
-    root = str(Path(__file__).parent.parent)
-    path = os.pathsep.join((root, str(Path(__file__).parent)))
-    parent = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
+    parent = subprocess.Popen([sys.executable, "-c", code])
     until(lambda: told.exists() and told.read_text("utf-8") != "")
     parent.kill()
     parent.wait()

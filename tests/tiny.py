@@ -89,7 +89,7 @@ def after_step(monkeypatch: pytest.MonkeyPatch, number: int, act: Any) -> None:
 
 def figures(out: Path) -> list[dict[str, Any]]:
     """Return the lines of metrics.jsonl, without those figures that tell the time."""
-    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text("utf-8").splitlines()]
     return [{key: value for key, value in line.items() if key not in TIMES} for line in lines]
 
 

@@ -44,7 +44,7 @@ def transcript(slip: Slip, folder: Path) -> str:
         [sys.executable, "-m", "scratchnet", "gradcheck", target],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         env=os.environ | {"COLUMNS": "110", "PYTHONPATH": str(PAGE.parent.parent)},
     )
     if done.returncode != 1:
