@@ -157,6 +157,8 @@ def test_info_names_version_backends_and_threads(capsys: pytest.CaptureFixture[s
     facts = json.loads(capsys.readouterr().out)
     assert facts["backends"]["numpy"].startswith("ready")
     assert {"scratchnet", "threads", "cores", "numpy"} <= facts.keys()
+    assert facts["folder"].endswith("scratchnet")
+    assert facts["changed"] == "nothing"
 
 
 @pytest.mark.parametrize("command", ["", "train", "translate", "evaluate", "gradcheck", "corpus", "info"])

@@ -1,4 +1,4 @@
-"""The command `scratchnet info`: versions, backends, threads.
+"""The command `scratchnet info`: versions, the library's folder, backends, threads.
 
 Read next: ../__main__.py.
 """
@@ -15,14 +15,17 @@ from scratchnet.version import __version__
 
 
 def info_command(as_json: Json = False) -> int:
-    """Show the version, the backends found, and how many threads NumPy's products may use."""
+    """Show the version, the library's folder and what was changed in it, the backends, and NumPy's threads."""
     import numpy as np
 
     from scratchnet.backend import available_backends
+    from scratchnet.gradcheck import edited_files, library_folder
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     facts: dict[str, Any] = {
         "scratchnet": __version__,
+        "folder": library_folder(),
+        "changed": ", ".join(edited_files()) or "nothing",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "cores": cores,

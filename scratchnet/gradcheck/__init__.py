@@ -10,6 +10,7 @@
     check_homework("homework.py")          forward and backward functions as courses teach them, unchanged
     load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
+    edited_files()                         the files of the library that are not as they are known to be right
 
 What is named here is loaded when it is first used.
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from scratchnet.gradcheck.check import assert_gradients, check_cell, check_layer
     from scratchnet.gradcheck.command import run
     from scratchnet.gradcheck.contract import check_contract, load_cell
+    from scratchnet.gradcheck.files_read import library_folder
+    from scratchnet.gradcheck.mistakes import edited_files
     from scratchnet.gradcheck.models import check_gradients, check_seq2seq
     from scratchnet.gradcheck.numerical import CENTRAL_STEP, complex_step
     from scratchnet.gradcheck.report import Report
@@ -36,6 +39,8 @@ HOMES = {
     "check": "assert_gradients check_cell check_layer",
     "command": "run",
     "contract": "check_contract load_cell",
+    "files_read": "library_folder",
+    "mistakes": "edited_files",
     "models": "check_gradients check_seq2seq",
     "numerical": "CENTRAL_STEP complex_step",
     "report": "Report",
@@ -67,6 +72,8 @@ __all__ = [
     "check_part",
     "check_seq2seq",
     "complex_step",
+    "edited_files",
+    "library_folder",
     "load_cell",
     "run",
     "show",
