@@ -27,6 +27,8 @@ def test_info_names_version_backends_and_threads(capsys: pytest.CaptureFixture[s
     facts = json.loads(capsys.readouterr().out)
     assert facts["backends"]["numpy"].startswith("ready")
     assert {"scratchnet", "threads", "cores", "numpy"} <= facts.keys()
+    assert facts["folder"].endswith("scratchnet")
+    assert facts["changed"] == "nothing"
 
 
 def test_without_a_split_the_pairs_to_learn_from_are_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,9 +24,10 @@ from markdown_it.token import Token
 from matplotlib.mathtext import MathTextParser
 
 from scratchnet.gradcheck import assert_gradients
+from scratchnet.version import __version__
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("README.md")])
+PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md")])
 CELLS = sorted((ROOT / "scratchnet/cells").glob("*.py"))
 NUMBERED = [*CELLS, *(ROOT / "scratchnet" / name for name in ("losses.py", "attention.py"))]
 NUMBERED = [path for path in [*NUMBERED, *ROOT.glob("examples/*.py")] if path.exists()]
@@ -190,6 +191,16 @@ def test_every_formula_of_a_page_is_tex_that_github_renders(page: Path) -> None:
         for formula in dict.fromkeys(formulas):
             assert not re.search(r"\\(operatorname|mbox|phantom)\b", formula), f"GitHub refuses a macro in {formula}"
             parser.parse(f"${formula}$".replace("\n", " "))  # raises ValueError where it is not TeX
+
+
+def test_the_citation_and_the_list_of_changes_have_the_version() -> None:
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## {__version__} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_no_page_or_message_fetches_the_package_of_that_name_from_pypi() -> None:
+    texts = [*PAGES, *ROOT.glob("scratchnet/**/*.py"), *ROOT.glob("examples/*.py")]
+    assert [name_of(path) for path in texts if re.search(r"pip install\W+scratchnet", path.read_text("utf-8"))] == []
 
 
 def test_the_custom_cell_is_short_enough_to_read_aloud() -> None:

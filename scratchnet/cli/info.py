@@ -1,4 +1,4 @@
-"""The command `scratchnet info`: versions, backends, threads.
+"""The command `scratchnet info`: versions, the library's folder, backends, threads.
 
 Read next: ../__main__.py.
 """
@@ -14,14 +14,17 @@ from scratchnet.version import __version__
 
 
 def info_command(as_json: Json = False) -> int:
-    """Show the version, the backends found, and which BLAS library multiplies with how many threads."""
+    """Show the version, the library's folder and what was changed in it, the backends, BLAS and its threads."""
     import numpy as np
 
     from scratchnet.backend import BlasPools, allowed_cores, available_backends, number_set
+    from scratchnet.gradcheck import edited_files, library_folder
 
     number = number_set()
     facts: dict[str, Any] = {
         "scratchnet": __version__,
+        "folder": library_folder(),
+        "changed": ", ".join(edited_files()) or "nothing",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "cores": allowed_cores(),

@@ -11,6 +11,7 @@
     check_functions(forward, backward)     two such functions at hand, as in a notebook
     load_cell("file.py:MyCell")            a cell's class out of a file
     run("file.py:MyCell", console=...)     what the command line does
+    edited_files()                         the files of the library that are not as they are known to be right
 
 `__init__.pyi` lists every name; each is imported when it is first used.
 

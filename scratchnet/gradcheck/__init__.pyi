@@ -6,6 +6,8 @@ from .check import check_layer as check_layer
 from .command import run as run
 from .contract import check_contract as check_contract
 from .contract import load_cell as load_cell
+from .files_read import library_folder as library_folder
+from .mistakes import edited_files as edited_files
 from .models import check_gradients as check_gradients
 from .models import check_seq2seq as check_seq2seq
 from .numerical import CENTRAL_STEP as CENTRAL_STEP

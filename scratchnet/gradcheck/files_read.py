@@ -50,6 +50,11 @@ def files_in_words(files: tuple[str, ...]) -> str:
     return f"file{'s' if len(files) > 1 else ''}: {'; '.join(said)}" if said else ""
 
 
+def library_folder() -> str:
+    """Return the folder that the library was loaded from."""
+    return short_path(PACKAGE)
+
+
 def short_path(file: str | Path) -> str:
     """Return a path from the current folder, or else from the home folder (~), or else the whole of it."""
     whole = Path(file).resolve()
