@@ -59,9 +59,8 @@ def fit(
     """Train a translator on (source, target) pairs, in place, keeping everything in the folder `out`.
 
     resume: go on with the run in `out` as if there had been no break, or begin one. overwrite: remove the run in `out`
-    first. console: where progress is shown, stderr by default. samples: translations shown after each epoch. threads:
-    a number, with which a repetition and a resumed run end with the same bits; "auto", the fastest at each time; None,
-    the number set (`set_threads`), else "auto".
+    first. console: for progress, else stderr. samples: translations shown after each epoch. threads: a number (the same
+    bits each time, and after resuming); "auto", the fastest; None, the number set (`set_threads`), else "auto".
     Raises InputError for pairs of which none is of use, a folder that holds another run, or a run that was begun with
     something else; TrainingError when numbers are no longer finite; CheckpointError when the disk refuses.
     """
