@@ -5,6 +5,7 @@
     locate_error(error, files)          an error in one line, with the user's own file and line
     runs_of_lines(run, files)           what every line that ran did, in arrays; first_nan: where the first NaN arose
     lines_run(run, files)               the lines of the functions that ran, parsed
+    shown_path(file)                    a file as it is named here; a notebook's cell is In[3]
 
 Nothing here knows a cell or a gradient. `__init__.pyi` lists every name; each is imported when it is first used.
 
