@@ -145,6 +145,7 @@ def test_only_the_backend_knows_cupy_and_numba() -> None:
     assert [name for name in TREES if by_name.search(TEXTS[name])] == [
         "backend/cupy_backend.py",
         "backend/numba_backend.py",
+        "backend/numba_cache.py",
     ]
 
 
