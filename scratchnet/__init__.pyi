@@ -36,9 +36,9 @@ from .losses import SquaredError as SquaredError
 from .optim import SGD as SGD
 from .optim import Adam as Adam
 from .optim import clip_by_global_norm as clip_by_global_norm
-from .packing import Packing as Packing
-from .packing import pack as pack
-from .packing import unpack as unpack
+from .packed_sequences import Packing as Packing
+from .packed_sequences import pack as pack
+from .packed_sequences import unpack as unpack
 from .parameters import Module as Module
 from .parameters import ModuleDict as ModuleDict
 from .recurrent import Recurrent as Recurrent

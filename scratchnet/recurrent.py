@@ -13,7 +13,7 @@ one step too late, or a short sequence's gradient enters at the wrong step.
 
 `initial`, `final`, `d_initial` and `d_final` are lists with one {name: (B, H)} for each cell; None stands for zeros.
 
-Read next: packing.py.
+Read next: packed_sequences.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.parameters import Module
 from scratchnet.tape import RecurrentTape
 

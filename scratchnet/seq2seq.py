@@ -23,7 +23,7 @@ import numpy as np
 from scratchnet.backend import Array, Backend
 from scratchnet.data import Batch, Sources
 from scratchnet.layers import Dropout, Embedding, Linear, OneHot
-from scratchnet.packing import Packing, one_step
+from scratchnet.packed_sequences import Packing, one_step
 from scratchnet.parameters import Module, make_rng
 from scratchnet.recurrent import Recurrent, States, check_recompute_every, select_rows
 from scratchnet.stack import Bidirectional, Stack

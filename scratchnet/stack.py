@@ -18,7 +18,7 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
 from scratchnet.layers import Dropout
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.parameters import Module
 from scratchnet.recurrent import Recurrent, States
 from scratchnet.tape import Tape

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from scratchnet.backend import Array, Backend, SegmentArray, Segments
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 
 class NotRecordedError(InputError, AttributeError):

@@ -14,7 +14,7 @@ import json
 from scratchnet.gradcheck.mistakes.reference_text import DATA, PACKAGE
 
 FILES = (
-    "functions.py", "packing.py", "tape.py", "parameters.py", "cells/base.py", "cells/lstm.py", "cells/gru.py",
+    "functions.py", "packed_sequences.py", "tape.py", "parameters.py", "cells/base.py", "cells/lstm.py", "cells/gru.py",
     "cells/rnn.py", "recurrent.py", "layers.py", "stack.py", "losses.py", "seq2seq.py", "optim.py",
 )  # fmt: skip
 

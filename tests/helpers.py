@@ -15,7 +15,7 @@ from scratchnet.backend import Backend
 from scratchnet.cells import CELLS, GRUCell, GRUResetBeforeCell, LSTMCell, RNNCell
 from scratchnet.data import Batch, make_batch
 from scratchnet.optim import Adam, clip_by_global_norm
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 from scratchnet.seq2seq import Seq2Seq
 from scratchnet.stack import Bidirectional, Stack

@@ -23,34 +23,36 @@ ARROWS = {
     "errors": "",
     "backend": "errors",
     "functions": "backend",
-    "packing": "backend errors",
-    "tape": "backend packing errors",
+    "packed_sequences": "backend errors",
+    "tape": "backend packed_sequences errors",
     "parameters": "backend tape errors visual",
     "cells": "functions backend parameters errors",
-    "recurrent": "backend packing parameters tape errors",
+    "recurrent": "backend packed_sequences parameters tape errors",
     "layers": "functions backend parameters tape errors",
-    "stack": "backend packing parameters tape recurrent layers errors",
+    "stack": "backend packed_sequences parameters tape recurrent layers errors",
     "attention": "functions backend parameters tape errors",
     "losses": "functions backend parameters tape errors",
     "optim": "backend parameters errors",
-    "data": "backend packing errors",
-    "seq2seq": "backend errors packing parameters tape recurrent stack layers attention losses data",
+    "data": "backend packed_sequences errors",
+    "seq2seq": "backend errors packed_sequences parameters tape recurrent stack layers attention losses data",
     "decoding": "backend errors functions parameters recurrent data seq2seq",
     "usercode": "errors",
     "visual": "errors",
-    "gradcheck": "backend errors packing tape parameters cells recurrent usercode visual",
+    "gradcheck": "backend errors packed_sequences tape parameters cells recurrent usercode visual",
     "translation": "backend errors cells data decoding layers losses optim parameters recurrent seq2seq stack version",
     "training": "backend errors cells data decoding optim parameters recurrent seq2seq translation gradcheck usercode",
-    "learn": "backend errors cells data packing recurrent gradcheck usercode",
-    "bench": "backend errors cells data decoding layers losses optim packing recurrent translation training version",
+    "learn": "backend errors cells data packed_sequences recurrent gradcheck usercode",
+    "bench": "backend errors cells data decoding layers "
+    "losses optim packed_sequences recurrent translation training version",
     "cli": "backend errors version cells data gradcheck learn bench training translation visual usercode",
 }
 FOLDERS = {name.split("/")[0] for name in TREES if "/" in name}
 # The path through the library that its docstrings promise, in this order.
 WALK = """
-    cells/lstm.py recurrent.py packing.py tape.py cells/base.py gradcheck/__init__.py cells/gru.py layers.py stack.py
-    losses.py seq2seq.py decoding.py optim.py data/__init__.py translation/__init__.py training/__init__.py
-    visual/__init__.py learn/__init__.py bench/__init__.py cli/__init__.py backend/__init__.py backend/numpy_backend.py
+    cells/lstm.py recurrent.py packed_sequences.py tape.py cells/base.py gradcheck/__init__.py cells/gru.py
+    layers.py stack.py losses.py seq2seq.py decoding.py optim.py data/__init__.py translation/__init__.py
+    training/__init__.py visual/__init__.py learn/__init__.py bench/__init__.py cli/__init__.py backend/__init__.py
+    backend/numpy_backend.py
 """
 WITHOUT_CHAIN = ("version.py", "errors.py")
 CHANGING = """

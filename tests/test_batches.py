@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scratchnet.data import END, START, batch_indices, bucketed_batches, make_batch, make_sources
 from scratchnet.errors import InputError
-from scratchnet.packing import unpack
+from scratchnet.packed_sequences import unpack
 
 words = st.lists(st.integers(4, 20), max_size=5)
 pairs_lists = st.lists(st.tuples(st.lists(st.integers(4, 20), min_size=1, max_size=5), words), min_size=1, max_size=8)

@@ -10,7 +10,7 @@ from helpers import CELL_NAMES, LENGTHS, LayerRun, randomise
 from scratchnet.cells import CELLS, Cell, GRUCell, GRUResetBeforeCell, LSTMCell
 from scratchnet.cells.base import orthogonal
 from scratchnet.errors import InputError
-from scratchnet.packing import unpack
+from scratchnet.packed_sequences import unpack
 from scratchnet.recurrent import Recurrent
 
 ORDER = np.arange(len(LENGTHS))

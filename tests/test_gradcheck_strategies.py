@@ -17,7 +17,7 @@ from scratchnet.gradcheck.strategies import (
     settings_of_checks,
     weight_scales,
 )
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 
 @given(ragged_lengths(longest=6, most=3))

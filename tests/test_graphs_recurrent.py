@@ -16,7 +16,7 @@ from scratchnet.backend import NUMPY, Backend
 from scratchnet.cells import CELLS, Cell
 from scratchnet.data import make_batch
 from scratchnet.optim import Adam
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)

@@ -31,7 +31,7 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_layer
 from scratchnet.gradcheck.problem import tapes
 from scratchnet.layers import OneHot
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ from scratchnet.cells import CELLS, LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.strategies import ragged_lengths, seeds, sizes
 from scratchnet.layers import OneHot
-from scratchnet.packing import Packing, pack, unpack
+from scratchnet.packed_sequences import Packing, pack, unpack
 from scratchnet.recurrent import Recurrent
 
 directions = pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])

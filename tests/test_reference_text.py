@@ -106,7 +106,7 @@ def test_homework_is_diagnosed_as_before_whatever_was_changed_in_the_library(cop
         "recurrent.py": ("reversed(steps)", "steps"),
         "tape.py": ('"""The tape', '"""A tape'),
         "parameters.py": ("rng if isinstance", "rng  if isinstance"),
-        "packing.py": ("from __future__", "# changed\nfrom __future__"),
+        "packed_sequences.py": ("from __future__", "# changed\nfrom __future__"),
     }
     texts = {file: (copied / "scratchnet" / file).read_text("utf-8") for file in changes}
     try:

@@ -29,7 +29,7 @@ from scratchnet.data import make_batch, make_sources
 from scratchnet.decoding import beam_search, log_probabilities
 from scratchnet.losses import SquaredError
 from scratchnet.optim import SGD, Adam
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 from scratchnet.training.scheduled_sampling import mix_inputs
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import LAYERS, LayerRun, flat, one
 
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.tape import RecurrentTape, StepArray, Tape
 
 all_layers = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS.keys())

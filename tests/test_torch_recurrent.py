@@ -20,7 +20,7 @@ import pytest
 from torch_twins import load_torch_weights, recurrent_arrays, recurrent_stack, torch, torch_recurrent
 
 from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.packing import pack, unpack
+from scratchnet.packed_sequences import pack, unpack
 from scratchnet.recurrent import States
 
 pytestmark = pytest.mark.torch

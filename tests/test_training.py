@@ -18,7 +18,7 @@ from tiny import CONFIG, STEPS, TRAIN, VALIDATION, after_step, tiny_training, ti
 from scratchnet.backend import Backend
 from scratchnet.data import Batch, bucketed_batches
 from scratchnet.errors import InputError
-from scratchnet.packing import unpack
+from scratchnet.packed_sequences import unpack
 from scratchnet.training import TrainingConfig, fit, loop
 from scratchnet.training.validation import Validation, spread
 from scratchnet.translation.checkpoint import load_translator

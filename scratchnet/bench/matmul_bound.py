@@ -23,7 +23,7 @@ from scratchnet.bench.cases import DECODE, Case
 from scratchnet.bench.implementation import Implementation
 from scratchnet.cells import CELLS
 from scratchnet.data import make_batch
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 Product = tuple[Any, Any, Any]  # left, right, and where the result goes
 

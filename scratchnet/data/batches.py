@@ -17,7 +17,7 @@ import numpy as np
 from scratchnet.backend import Array, Backend
 from scratchnet.data.vocabulary import END, START
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing, pack
+from scratchnet.packed_sequences import Packing, pack
 
 Ids = Sequence[int]
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scratchnet import cells, packing, recurrent
+from scratchnet import cells, packed_sequences, recurrent
 from scratchnet.gradcheck.mistakes import mutant_of
 
 if TYPE_CHECKING:
     from scratchnet.cells import CELLS, Cell
-    from scratchnet.packing import Packing
+    from scratchnet.packed_sequences import Packing
     from scratchnet.recurrent import Recurrent
 else:
     CELLS = {name: mutant_of(()).class_for(cell) for name, cell in cells.CELLS.items()}
     Cell, Packing, Recurrent = (
-        mutant_of(()).class_for(own) for own in (cells.Cell, packing.Packing, recurrent.Recurrent)
+        mutant_of(()).class_for(own) for own in (cells.Cell, packed_sequences.Packing, recurrent.Recurrent)
     )
 
 

@@ -22,7 +22,7 @@ from scratchnet.gradcheck.compare import Tolerance
 from scratchnet.gradcheck.numerical import COMPLEX, STEP, draw_directions
 from scratchnet.gradcheck.reference import is_cell, walk
 from scratchnet.gradcheck.time_map import TimeMap, draw_map
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 MOST = 1500  # evaluations of the loss
 

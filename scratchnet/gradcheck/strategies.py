@@ -16,7 +16,7 @@ from typing import Any
 
 from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 try:
     from hypothesis import strategies as st

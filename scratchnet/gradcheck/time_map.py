@@ -17,7 +17,7 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.compare import Tolerance, constant_ratio
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from scratchnet.learn.code import Code
 from scratchnet.learn.exercise import Exercise
 from scratchnet.learn.judge import Judge, Wrong
 from scratchnet.learn.outcome import Outcome
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 MOST_PRINTED = 4000

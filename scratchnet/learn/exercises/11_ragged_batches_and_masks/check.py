@@ -2,7 +2,7 @@ import numpy as np
 
 from scratchnet.cells import RNNCell
 from scratchnet.learn.comparison import agrees
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 LENGTHS, E, H = (5, 3, 1), 2, 4

@@ -2,7 +2,7 @@ import numpy as np
 
 from scratchnet.cells import GRUCell
 from scratchnet.functions import sigmoid
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 E, H = 2, 6

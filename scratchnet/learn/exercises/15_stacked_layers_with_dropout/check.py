@@ -2,7 +2,7 @@ import numpy as np
 
 from scratchnet.backend import NUMPY
 from scratchnet.cells import RNNCell
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 E, H, KEEP, LAYERS = 3, 4, 0.6, 3

@@ -6,7 +6,7 @@ import numpy as np
 from scratchnet.backend import NUMPY
 from scratchnet.cells import LSTMCell
 from scratchnet.learn.exercise import read_exercise
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent, select_rows
 
 E, H = 2, 3

@@ -4,7 +4,7 @@ import numpy as np
 from rich.table import Table
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 E, H, STEPS = 4, 16, 60

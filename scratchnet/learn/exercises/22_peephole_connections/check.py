@@ -1,6 +1,6 @@
 import numpy as np
 
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 
 N, H = 3, 4

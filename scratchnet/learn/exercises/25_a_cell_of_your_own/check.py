@@ -5,7 +5,7 @@ from scratchnet.data import make_batch
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_contract
 from scratchnet.optim import Adam, clip_by_global_norm
-from scratchnet.packing import Packing
+from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
 from scratchnet.translation import ModelConfig
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchnet.errors import InputError
-from scratchnet.packing import Packing, pack, unpack
+from scratchnet.packed_sequences import Packing, pack, unpack
 
 lengths_lists = st.lists(st.integers(1, 6), min_size=1, max_size=7)
 
