@@ -38,7 +38,7 @@ def test_a_folder_is_locked_while_a_training_runs_and_no_longer(
     seen: list[str] = []
     monkeypatch.setattr(
         "scratchnet.training.loop.Trainer.run",
-        lambda self, stop: seen.append((tmp_path / "run/lock").read_text()) or "interrupted",
+        lambda self, stop, threads: seen.append((tmp_path / "run/lock").read_text()) or "interrupted",
     )
     tiny_training(tiny_translator(), tmp_path / "run")
     assert seen == [identity(os.getpid())]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def files_of_subject(subject: Any) -> tuple[str, ...]:
     else:
         defined = [type(subject), *(type(cell) for cell in getattr(subject, "cells", ()))]
     found = [_file(one) for one in defined]
-    return tuple(dict.fromkeys(file for file in found if file and Path(file).is_file()))
+    return tuple(dict.fromkeys(file for file in found if file and isfile(file)))
 
 
 def edited_paths() -> frozenset[str]:
