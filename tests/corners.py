@@ -85,7 +85,7 @@ CORNERS = (
     Corner("newest", "newest versions, no PyTorch", versions="newest", quick=f"{NUMBERS} {OUTSIDE}"),
     *(
         Corner(f"python{minor}", f"Python {minor}", versions="newest", python=minor, quick=f"{NUMBERS} {OUTSIDE}")
-        for minor in ("3.10", "3.11", "3.12", "3.13", "3.14")
+        for minor in ("3.11", "3.12", "3.13", "3.14")
     ),
     Corner("no-numba", "without Numba", versions="newest", without=("numba",), quick=f"{NUMBERS} {OUTSIDE}"),
     Corner("no-home", "a home that cannot be written", {"HOME": "/dev/null/home"}, quick=OUTSIDE),

@@ -97,7 +97,7 @@ def check_machine(corner: Corner) -> None:
 
 
 def run(corner: Corner, folder: Path, select: list[str]) -> str:
-    """Run the suite in a corner; return all that it printed."""
+    """Run the suite in a corner, its output going into a log; return that."""
     check_machine(corner)
     python = make_environment(corner, folder)
     root = copy_checkout(folder / corner.checkout / "scratchnet") if corner.checkout else ROOT
@@ -121,17 +121,19 @@ def run(corner: Corner, folder: Path, select: list[str]) -> str:
         command = ["taskset", "-c", corner.cores, *command]
     if corner.terminal:
         command = ["script", "-qec", shlex.join(command), "/dev/null"]
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=corner.name == "no-terminal",
-        check=False,
-    )
-    return done.stdout.decode("utf-8", "replace")
+    log = folder / "logs" / f"{corner.name}.txt"
+    with log.open("wb") as printed:
+        subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            start_new_session=corner.name == "no-terminal",
+            check=False,
+        )
+    return log.read_text("utf-8", "replace")
 
 
 def counts(printed: str) -> dict[str, int]:
@@ -172,7 +174,6 @@ def main() -> int:
         except NotToBeHad as reason:
             print(f"{corner.about:38} left out: {reason}", flush=True)
             continue
-        (folder / "logs" / f"{corner.name}.txt").write_text(printed, "utf-8")
         found = counts(printed)
         figures = (found.get("passed", 0), found["failed"], found.get("skipped", 0), time.perf_counter() - start)
         print(f"{corner.about:38} {figures[0]:6} {figures[1]:6} {figures[2]:7} {figures[3]:7.0f}", flush=True)
