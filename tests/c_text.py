@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import inspect
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,6 +24,8 @@ import numpy as np
 import pytest
 
 from scratchnet.backend.cupy_kernels import Source
+from scratchnet.cells import gru, lstm, rnn
+from scratchnet.optim import adam
 
 C_TYPES = {"float32": "float", "float64": "double", "int64": "long long", "int32": "int"}
 HEAD = "#include <cmath>\n#include <cstddef>\n"
@@ -54,6 +59,16 @@ def as_function(source: Source, types: dict[str, str] | None = None, device: boo
     if device:
         loop = "    const long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x;\n    if (i < size) {\n"
     return ("" if device else HEAD) + typedefs + first + loop + "".join(references) + source.operation + "\n    }\n}\n"
+
+
+def elementwise_texts() -> dict[str, Any]:
+    """Return every elementwise function of the library's cells and of its optimizers, by name."""
+    found: dict[str, Any] = {"adam": adam}
+    for module in (lstm, gru, rnn):
+        for name, value in vars(module).items():
+            if inspect.isfunction(value) and value.__module__ == module.__name__:
+                found[name] = value
+    return found
 
 
 def need_compiler() -> None:
@@ -103,30 +118,51 @@ class RawKernel:
         run_compiled(self.source, arguments, size, types)
 
 
-def nvrtc() -> Any:
-    """Return NVIDIA's runtime compiler from its Python package, which needs no GPU; skip the test without it."""
+@cache
+def find_nvrtc() -> Any:
+    """Return NVIDIA's runtime compiler from its Python package, which needs no GPU; None without it."""
     names = [name for name in ("nvidia.cuda_nvrtc", "nvidia.cu13") if find_spec("nvidia") and find_spec(name)]
     for name in names:
         for folder in import_module(name).__path__:
             for library in sorted(Path(folder).glob("lib/libnvrtc.so.*")):
                 return ctypes.CDLL(str(library))
-    return pytest.skip("needs NVRTC (pip install nvidia-cuda-nvrtc-cu12)")
+    return None
 
 
-def to_ptx(text: str, architecture: str = "compute_90") -> str:
-    """Return what NVRTC makes of a CUDA text."""
-    library, program = nvrtc(), ctypes.c_void_p()
+@dataclass(frozen=True)
+class Compiled:
+    """What NVRTC makes of a CUDA text: PTX, and what the machine code made of that needs of each thread."""
+
+    ptx: str
+    registers: int
+    spilled: int  # bytes stored to and loaded from memory because registers are lacking
+
+
+@cache
+def compile_for_gpu(text: str, architecture: str = "sm_90") -> Compiled:
+    """Compile the function `kernel` of a CUDA text down to machine code; no GPU is needed."""
+    library, program = find_nvrtc(), ctypes.c_void_p()
+    if library is None:
+        pytest.skip("needs NVRTC (pip install nvidia-cuda-nvrtc-cu12)")
     assert library.nvrtcCreateProgram(ctypes.byref(program), text.encode(), b"kernel.cu", 0, None, None) == 0
-    options = [f"--gpu-architecture={architecture}".encode(), b"--std=c++17"]
+    options = [f"--gpu-architecture={architecture}".encode(), b"--std=c++17", b"--ptxas-options=-v"]
     status = library.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
-    what = "PTX" if status == 0 else "ProgramLog"
-    size = ctypes.c_size_t()
-    getattr(library, f"nvrtcGet{what}Size")(program, ctypes.byref(size))
-    answer = ctypes.create_string_buffer(size.value)
-    getattr(library, f"nvrtcGet{what}")(program, answer)
+
+    def read(what: str) -> str:
+        size = ctypes.c_size_t()
+        assert getattr(library, f"nvrtcGet{what}Size")(program, ctypes.byref(size)) == 0
+        answer = ctypes.create_string_buffer(size.value)
+        assert getattr(library, f"nvrtcGet{what}")(program, answer) == 0
+        return answer.value.decode()
+
+    log = read("ProgramLog")
+    assert status == 0, log
+    registers = re.findall(r"Used (\d+) registers", log)
+    spilled = re.findall(r"(\d+) bytes spill (?:stores|loads)", log)
+    assert len(registers) == 1 and len(spilled) == 2, log
+    found = Compiled(read("PTX"), int(registers[0]), sum(map(int, spilled)))
     library.nvrtcDestroyProgram(ctypes.byref(program))
-    assert status == 0, answer.value.decode()
-    return answer.value.decode()
+    return found
 
 
 def compare_dtypes(dtype: str) -> float:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pytest
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS, GRUCell, GRUResetBeforeCell, LSTMCell, RNNCell
@@ -30,6 +31,12 @@ CELL_NAMES = sorted(CELLS)
 
 
 # --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def sample(cases: Iterable[Any], every: int) -> list[Any]:
+    """Return cases to parametrize with: one in `every` always runs, the others are slow, which .ci/run starts."""
+    each = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*case, marks=[pytest.mark.slow] if k % every else []) for k, case in enumerate(each)]
 
 
 def complex_step(loss: Callable[[], Any], array: Host) -> Host:

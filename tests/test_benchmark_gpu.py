@@ -184,6 +184,7 @@ def test_tests_that_hang_are_ended_at_the_deadline(monkeypatch: pytest.MonkeyPat
     assert gpu.run_tests(60) == (1, "not done after 60 seconds")
 
 
+@pytest.mark.slow
 def test_a_dry_run_fills_every_table() -> None:
     report = gpu.Report(DRY)
     gpu.run(report, lambda: None, float("inf"))

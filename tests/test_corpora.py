@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from unicodedata import is_normalized
 
 import pytest
 
 from scratchnet.data import CORPORA, Corpus, load_corpus
-from scratchnet.data.corpora import english, hindi
+from scratchnet.data.corpora import english, hindi, make_corpus
 from scratchnet.data.corpora.clauses.enumeration import TEMPLATES, likely, sensible
 from scratchnet.data.corpora.clauses.sampling import Sampler
+from scratchnet.data.corpora.kept_pairs import Pairs, kept_or_made
 from scratchnet.data.corpora.lemmas import can_own
 from scratchnet.data.corpora.meaning import Adjunct, Clause, Meaning, Nominal, Phrase
 from scratchnet.data.corpora.phrases import FRONTS, enumerate_phrases, table, translation
@@ -304,10 +306,40 @@ def test_a_phrase_that_the_grammar_can_also_say_is_said_alike() -> None:
         assert translation(english.linearise(meaning), "hi") == hindi.linearise(meaning)
 
 
-def test_a_sentence_is_the_same_whenever_the_corpus_is_made() -> None:
-    before = split_meanings()
-    split_meanings.cache_clear()
-    assert split_meanings() == before
+def test_a_sentence_is_the_same_whenever_the_corpus_is_made(corpus: Corpus) -> None:
+    assert make_corpus("en-hi") == (corpus.train, corpus.validation, corpus.test)  # kept by this process or another
+
+
+MADE: tuple[Pairs, ...] = ((("how are you?", "आप कैसे हैं?"), ("come", "आओ")), (), (("go", "जाओ"),))
+
+
+def never() -> tuple[Pairs, ...]:
+    raise AssertionError("it is made anew")
+
+
+def test_what_is_kept_is_read_again_and_made_anew_where_it_is_damaged_or_of_another_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    assert kept_or_made("en-xx", lambda: MADE) == MADE
+    assert kept_or_made("en-xx", never) == MADE
+    (file,) = (tmp_path / "scratchnet" / "corpora").iterdir()
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:-9], whole.replace("आओ".encode(), "जाओ".encode()), b"2 0 1 ?\n", b"\xff\n"):
+        file.write_bytes(damaged)
+        assert kept_or_made("en-xx", lambda: MADE) == MADE
+        assert file.read_bytes() == whole
+    monkeypatch.setattr("scratchnet.data.corpora.kept_pairs.digest_of_texts", lambda: "another")
+    with pytest.raises(AssertionError, match="made anew"):
+        kept_or_made("en-xx", never)
+
+
+def test_where_nothing_can_be_kept_a_corpus_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "file"))
+    assert kept_or_made("en-xx", lambda: MADE) == MADE
 
 
 def test_forms_of_address_put_the_same_phrase_into_several_training_sentences() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CELL_NAMES, LAYERS, OPTIONS, LayerRun, flat, model_of, normal, tiny_batch, train, train_once
+from helpers import CELL_NAMES, LAYERS, OPTIONS, LayerRun, flat, model_of, normal, sample, tiny_batch, train, train_once
 from strict import SameMasks, StrictBackend
 from strict_array import StrictArray
 
@@ -21,7 +21,10 @@ from scratchnet.recurrent import Recurrent
 
 all_cells = pytest.mark.parametrize("cell", CELL_NAMES)
 ALL_OPTIONS = OPTIONS | {"recomputing": {"recompute_every": 2, "layers": 2}}
-all_options = pytest.mark.parametrize("options", ALL_OPTIONS.values(), ids=ALL_OPTIONS.keys())
+EACH = [(cell, name) for name in ALL_OPTIONS for cell in CELL_NAMES]
+all_cells_and_options = pytest.mark.parametrize(
+    ("cell", "options"), sample([(cell, ALL_OPTIONS[name]) for cell, name in EACH], 3), ids=map(" ".join, EACH)
+)
 
 
 @pytest.fixture
@@ -36,8 +39,7 @@ def graphs_of(backend: Any) -> Any:
     return backend.graphs
 
 
-@all_options
-@all_cells
+@all_cells_and_options
 def test_training_by_repetition_is_training_with_numpy(
     cell: str, options: dict[str, Any], strict: StrictBackend
 ) -> None:
@@ -50,8 +52,7 @@ def test_training_by_repetition_is_training_with_numpy(
         np.testing.assert_allclose(array, wanted[name], rtol=1e-3, atol=2e-5, err_msg=name)
 
 
-@all_options
-@all_cells
+@all_cells_and_options
 def test_a_repeated_loop_gives_the_bits_of_the_loop_itself(cell: str, options: dict[str, Any]) -> None:
     results = []
     for graphs in (True, False):

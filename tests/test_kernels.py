@@ -1,11 +1,10 @@
 """Elementwise text as CUDA: it compiles, it computes what NumPy does, and it is one launch on the stand-in device."""
 
-import inspect
 from typing import Any
 
 import numpy as np
 import pytest
-from c_text import as_function, compare_dtypes, run_compiled, to_ptx
+from c_text import as_function, compare_dtypes, compile_for_gpu, elementwise_texts, run_compiled
 from helpers import normal
 from strict import StrictBackend
 from strict_array import Device
@@ -14,23 +13,12 @@ from strict_kernel import StrictKernel
 from scratchnet import optim
 from scratchnet.backend.cupy_kernels import print_kernel
 from scratchnet.backend.elementwise import NotElementwise, read_elementwise
-from scratchnet.cells import gru, lstm, rnn
-from scratchnet.optim import adam
+from scratchnet.cells import lstm, rnn
 
 DTYPES = ("float32", "float64")
 
 
-def texts() -> dict[str, Any]:
-    """Return every elementwise function of the library's cells and of its optimizers, by name."""
-    found: dict[str, Any] = {"adam": adam}
-    for module in (lstm, gru, rnn):
-        for name, value in vars(module).items():
-            if inspect.isfunction(value) and value.__module__ == module.__name__:
-                found[name] = value
-    return found
-
-
-TEXTS = texts()
+TEXTS = elementwise_texts()
 all_texts = pytest.mark.parametrize("maths", TEXTS.values(), ids=TEXTS.keys())
 all_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 
@@ -83,12 +71,14 @@ def test_every_function_that_cuda_knows_computes_what_numpy_does(dtype: str) -> 
         np.testing.assert_allclose(found, value, rtol=0, atol=compare_dtypes(dtype) * np.abs(value).max())
 
 
+@pytest.mark.nvrtc
 @all_dtypes
 @all_texts
-def test_a_kernel_compiles_for_a_gpu_and_stays_in_its_precision(maths: Any, dtype: str) -> None:
-    ptx = to_ptx(as_function(print_kernel(read_elementwise(maths), dtype), device=True))
-    assert "sm_90" in ptx
-    assert (".f64" in ptx) == (dtype == "float64")
+def test_a_kernel_compiles_for_a_gpu_and_stays_in_its_precision_and_in_registers(maths: Any, dtype: str) -> None:
+    found = compile_for_gpu(as_function(print_kernel(read_elementwise(maths), dtype), device=True))
+    assert (".f64" in found.ptx) == (dtype == "float64")
+    assert found.spilled == 0
+    assert found.registers <= 64  # 1,024 threads a multiprocessor at least
 
 
 def test_a_number_is_printed_as_numpy_rounds_it() -> None:

@@ -7,11 +7,13 @@
     cupy_backend.py    CuPy: the same as kernels (cupy_kernels.py), cuBLAS (cublas.py), CUDA graphs (cuda_graphs.py)
     recompute.py       gradient checkpointing: less memory for more time
     threads.py         how many threads compute; chooser.py finds the fastest number, cores.py what the machine allows
+    cache_folder.py    where compiled code, and other files that can be made again, are kept
     workers.py         the processor's cores, for work that falls into blocks
 
 Read next: choose.py.
 """
 
+from scratchnet.backend.cache_folder import cache_folder
 from scratchnet.backend.choose import available_backends, get_backend
 from scratchnet.backend.cores import allowed_cores, number_set
 from scratchnet.backend.cupy_backend import CupyBackend
@@ -32,6 +34,7 @@ __all__ = [
     "StepThreads",
     "allowed_cores",
     "available_backends",
+    "cache_folder",
     "check_dtype",
     "get_backend",
     "number_set",

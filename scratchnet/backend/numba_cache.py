@@ -20,6 +20,9 @@ from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 
+from scratchnet.backend.cache_folder import cache_folder
+
+LOOPS = "loops"  # the kind of files
 NOT_KEPT, KEPT = "cache=False", "cache=True"  # what Numba's decorators are given
 PRIMITIVES = "scratchnet.backend.numba_primitives"
 
@@ -42,24 +45,13 @@ def load_compiled(source: str, name: str) -> ModuleType:
         return sys.modules[module]
     for _ in range(2):
         try:
-            return _load_file(cache_folder() / f"{module}.py", source.replace(NOT_KEPT, KEPT))
+            return _load_file(cache_folder(LOOPS) / f"{module}.py", source.replace(NOT_KEPT, KEPT))
         except OSError as error:
             _say_that_nothing_is_kept(f"{error.filename or 'the cache folder'}: {error.strerror or error}")
             break
         except Exception:  # a damaged file; what is wrong with the source itself shows below
             _remove_compiled(module)
     return _load_text(module, source)
-
-
-def cache_folder() -> Path:
-    """Return the folder of the compiled code, made where it is not there; raise OSError where that cannot be done."""
-    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else "")
-    try:
-        folder = Path(base or Path.home() / ".cache") / "scratchnet" / "loops"
-    except RuntimeError as error:
-        raise OSError(str(error)) from error
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @functools.cache
@@ -112,7 +104,7 @@ def _load_text(name: str, text: str) -> ModuleType:
 
 def _remove_compiled(name: str) -> None:
     with contextlib.suppress(OSError):
-        for file in (cache_folder() / "__pycache__").glob(f"{name}*"):
+        for file in (cache_folder(LOOPS) / "__pycache__").glob(f"{name}*"):
             file.unlink()
 
 

@@ -3,7 +3,7 @@
 A column block of a matrix is not contiguous, and Numba then knows nothing of its rows, although each of them lies in
 one piece. `row` says so. It is never imported: a copy in the user's cache folder is (numba_cache.py).
 
-Read next: numba_cache.py.
+Read next: cache_folder.py.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Read next: breakdown.py; to go on with the book, skip this folder: ../cli/__init
 from scratchnet.bench.breakdown import KINDS
 from scratchnet.bench.cases import CASES, CELL_NAMES, Case, find_case, paper_days
 from scratchnet.bench.equivalence import compare, compare_workers
-from scratchnet.bench.machine import cores, cpu_backends, describe_machine, start_seconds
+from scratchnet.bench.machine import cpu_backends, describe_machine, start_seconds
 from scratchnet.bench.matmul_bound import MatmulBound
 from scratchnet.bench.measure import QUICK, Effort, add_usage, measure_case
 from scratchnet.bench.report import Table, spread, summary, tables
@@ -24,7 +24,7 @@ from scratchnet.bench.results import Results
 from scratchnet.bench.scratchnet_implementation import ScratchnetImplementation
 from scratchnet.bench.timings import Timings, steps_per_block, take_turns
 from scratchnet.bench.torch_implementation import TorchImplementation, torch_installed
-from scratchnet.bench.worker import MATMUL, TORCH, Worker, obey, run_steps, start_worker
+from scratchnet.bench.worker import MATMUL, TORCH, Worker, make_implementation, obey, run_steps, start_worker
 
 __all__ = [
     "CASES",
@@ -45,10 +45,10 @@ __all__ = [
     "add_usage",
     "compare",
     "compare_workers",
-    "cores",
     "cpu_backends",
     "describe_machine",
     "find_case",
+    "make_implementation",
     "measure_case",
     "obey",
     "paper_days",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scratchnet.backend import available_backends
+from scratchnet.backend import allowed_cores, available_backends
 from scratchnet.bench.worker import TORCH
 from scratchnet.version import __version__
 
@@ -26,11 +26,6 @@ SCRATCHNET_MODEL = (
     "C(embedding_size=64, hidden_size=128).build(2000, 2000, backend={backend!r})"
 )
 TORCH_MODEL = "import torch.nn as n; [n.Embedding(2000, 64), n.LSTM(64, 128), n.LSTM(64, 128), n.Linear(128, 2000)]"
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_backends() -> list[str]:
@@ -43,7 +38,7 @@ def describe_machine() -> dict[str, str]:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     facts = {
         "processor": processor(),
-        "cores": str(cores()),
+        "cores": str(allowed_cores()),
         "memory": memory(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

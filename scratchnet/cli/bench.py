@@ -43,6 +43,7 @@ def bench_command(
     Each implementation runs in a process of its own, and they take turns. Before, their gradients are compared.
     """
     from scratchnet import bench
+    from scratchnet.backend import allowed_cores
 
     cells = check_cells(cell or ["lstm", "gru"])
     backends = check_backends(backend)
@@ -56,7 +57,7 @@ def bench_command(
     effort = bench.QUICK if quick else bench.Effort(repeats, seconds)
     for case in found:
         for one in cells:
-            for count in threads or [bench.cores()]:
+            for count in threads or [allowed_cores()]:
                 say(f"{case.name}, {one}, {count} threads ...")
                 result = bench.measure_case(case, one, count, backends, torch, effort)
                 kept.add([result])

@@ -53,19 +53,17 @@ def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[LineRun]
     found = list[LineRun]()
     open_frames: dict[int, tuple[dict[str, Array], LineRun | None]] = {}
 
-    def state(frame: FrameType, last: LineRun | None) -> dict[str, Array]:
-        """Return all arrays, and the parts of arrays that the line assigns."""
-        return arrays_in(frame.f_locals) | ({} if last is None else evaluated(frame, targets(last.file, last.number)))
+    def assigned(frame: FrameType, line: LineRun | None) -> dict[str, Array]:
+        """Return the parts of arrays that a line assigns."""
+        return {} if line is None else evaluated(frame, targets(line.file, line.number))
 
     def close(frame: FrameType) -> tuple[dict[str, Array], LineRun | None]:
         """Note what the last line of a frame left behind; return the arrays there are, and that line."""
         before, last = open_frames.pop(id(frame), ({}, None))
-        now = state(frame, last)
+        now = arrays_in(frame.f_locals) | assigned(frame, last)
         if last is not None:
             last.left |= {
-                name: value
-                for name, value in now.items()
-                if name not in before or not np.array_equal(before[name], value, equal_nan=True)
+                name: value for name, value in now.items() if name not in before or not same(before[name], value)
             }
         return now, last
 
@@ -73,7 +71,7 @@ def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[LineRun]
         if len(found) < MOST_RUNS:
             now, _ = close(frame)
             found.append(LineRun(frame.f_code.co_filename, frame.f_lineno, operands(frame)))
-            open_frames[id(frame)] = (now | state(frame, found[-1]), found[-1])
+            open_frames[id(frame)] = (now | assigned(frame, found[-1]), found[-1])
         return len(found) < MOST_RUNS
 
     def leave(frame: FrameType, result: Any) -> bool:
@@ -97,6 +95,11 @@ def arrays_left(run: Callable[[], Any], files: Iterable[str]) -> list[ArrayLeft]
         for line in runs_of_lines(run, files)
         for name, value in line.left.items()
     ]  # fmt: skip
+
+
+def same(one: Array, other: Array) -> bool:
+    """Tell whether two arrays have the same entries; the same NaN are no difference."""
+    return one.shape == other.shape and (bool((one == other).all()) or np.array_equal(one, other, equal_nan=True))
 
 
 def operands(frame: FrameType) -> dict[str, Array]:

@@ -12,7 +12,8 @@ import sys
 
 from scaling import CELL, case_of
 
-from scratchnet.bench import cores, start_worker
+from scratchnet.backend import allowed_cores
+from scratchnet.bench import start_worker
 
 DEFAULT = ["V", "500", "2000", "4000", "8000", "T", "50", "B", "256"]
 WARM, STEPS = 3, 4
@@ -26,7 +27,7 @@ def main() -> None:
             axis = word
             continue
         for name in ("numba", "torch"):
-            with start_worker(name, case_of(axis, int(word)), CELL, cores()) as worker:
+            with start_worker(name, case_of(axis, int(word)), CELL, allowed_cores()) as worker:
                 worker.ask("run", first=0, steps=WARM)
                 before, run, after = worker.ask("usage"), worker.ask("run", first=0, steps=STEPS), worker.ask("usage")
             faults, system = ((after[key] - before[key]) / STEPS for key in ("page_faults", "system_seconds"))

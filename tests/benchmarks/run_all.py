@@ -18,7 +18,8 @@ from pathlib import Path
 
 from pages import DOCS, facts_table, replace_tables
 
-from scratchnet.bench import CASES, CELL_NAMES, Results, cores, tables
+from scratchnet.backend import allowed_cores
+from scratchnet.bench import CASES, CELL_NAMES, Results, tables
 
 
 def main() -> int:
@@ -30,11 +31,10 @@ def main() -> int:
     if unknown := [name for name in options.cases if name not in CASES]:
         parser.error(f"unknown case {unknown[0]!r}: choose from {', '.join(CASES)}")
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    every = [
-        (case, cell, threads) for case in options.cases or CASES for cell in CELL_NAMES for threads in {1, cores()}
-    ]
+    cores = allowed_cores()
+    every = [(case, cell, threads) for case in options.cases or CASES for cell in CELL_NAMES for threads in {1, cores}]
     # The paper's model is an LSTM, and large enough to be measured once.
-    wanted = [run for run in every if run[0] != "paper" or run[1:] == ("lstm", cores())]
+    wanted = [run for run in every if run[0] != "paper" or run[1:] == ("lstm", cores)]
     failed = 0
     for case, cell, threads in wanted:
         if (case, cell, threads) not in Results(options.results).measured:

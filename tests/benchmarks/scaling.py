@@ -27,6 +27,7 @@ from pages import DOCS, replace_tables
 from scaling_page import AXES, BASE, Figures, draw, split
 
 from scratchnet import bench
+from scratchnet.backend import allowed_cores
 from scratchnet.bench import MATMUL, TORCH, Case, Timings
 from scratchnet.errors import InputError
 
@@ -54,7 +55,7 @@ def measure(cases: dict[str, Case], names: Sequence[str]) -> dict[str, Any]:
     """Let all implementations at all cases take turns; return the figures of each case."""
     with ExitStack() as stack:
         workers = {
-            label: [bench.start_worker(name, case, CELL, bench.cores()) for name in names]
+            label: [bench.start_worker(name, case, CELL, allowed_cores()) for name in names]
             for label, case in cases.items()
         }
         for worker in (one for group in workers.values() for one in group):
@@ -110,7 +111,7 @@ def main() -> int:
     held = load(results)
     names = [*bench.cpu_backends(), *([TORCH] if bench.torch_installed() else []), MATMUL]
     if "memory" not in held:
-        bench.compare(BASE_CASE, CELL, bench.cores(), names[:-1])  # raises InputError where they compute something else
+        bench.compare(BASE_CASE, CELL, allowed_cores(), names[:-1])  # raises InputError where they differ
         held["memory"] = {str(steps): buffer_mib(case_of("T", steps)) for steps in AXES["T"]}
     for group in GROUPS:
         if group not in held["groups"]:

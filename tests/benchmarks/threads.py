@@ -8,7 +8,7 @@ its own, and they take turns of `--seconds` at the same batches: nobody else's s
 nobody else computes; one busy process; two; and the time of one core only. A busy process is Python counting; it is
 started here and ended by its own number.
 
-Read next: clocks.py.
+Read next: recompute.py.
 """
 
 from __future__ import annotations
@@ -22,20 +22,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from clocks import CommandWorker
-from scratchnet.bench.table import Table
-
-from scratchnet.backend import StepThreads
-from scratchnet.bench import cases, worker
-from scratchnet.bench.machine import cores
+from scratchnet.backend import StepThreads, allowed_cores
+from scratchnet.bench import CASES, TORCH, Case, Table, Worker, cpu_backends, make_implementation, torch_installed
 from scratchnet.errors import InputError
 
 CGROUPS = Path("/sys/fs/cgroup")
-TORCH, CASES = "torch", ("small", "medium", "large", "ragged")
+NAMES = ("small", "medium", "large", "ragged")
 BUSY = [sys.executable, "-c", "while True: pass"]
 LEARNING = 3.0  # times a turn: how long everybody steps in a new situation before the clock counts
 
@@ -43,12 +40,12 @@ LEARNING = 3.0  # times a turn: how long everybody steps in a new situation befo
 # --- a contestant's process -------------------------------------------------------------------------------------------
 
 
-def take_steps(peer: Any, at: int, seconds: float, threads: StepThreads | None) -> dict[str, Any]:
+def take_steps(implementation: Any, at: int, seconds: float, threads: StepThreads | None) -> dict[str, Any]:
     """Take steps from batch `at` on for some seconds; return how many, and how long they took."""
     steps, begin = 0, time.perf_counter()
     while (spent := time.perf_counter() - begin) < seconds or not steps:
-        with contextlib.nullcontext() if threads is None else threads.step(peer.data.tokens(at + steps)):
-            peer.finish(peer.step(at + steps))
+        with contextlib.nullcontext() if threads is None else threads.step(implementation.data.tokens(at + steps)):
+            implementation.finish(implementation.step(at + steps))
         steps += 1
     return {"steps": steps, "seconds": spent}
 
@@ -59,22 +56,22 @@ def serve() -> None:
     os.dup2(2, 1)
     setup = json.loads(sys.stdin.readline())
     try:
-        case = cases.Case.from_json(setup["case"])
+        case = Case(**setup["case"])
         threads: StepThreads | None = None
         if setup["contestant"] == TORCH:
             import torch
 
             number = setup["threads"] or torch.get_num_threads()
-            peer = worker.make_peer(TORCH, case, setup["cell"], number)
+            implementation = make_implementation(TORCH, case, setup["cell"], number)
         else:
-            peer = worker.make_peer("numpy", case, setup["cell"], cores())
+            implementation = make_implementation(setup["contestant"], case, setup["cell"], allowed_cores())
             said: list[str] = []
-            threads = StepThreads(peer.model.backend, setup["threads"] or "auto", said.append).__enter__()
-        peer.prepare(0, case.batches)
+            threads = StepThreads(implementation.model.backend, setup["threads"] or "auto", said.append).__enter__()
+        implementation.prepare(0, case.batches)
         print(json.dumps({"pid": os.getpid()}), file=answers)
         at = 0
         for line in sys.stdin:
-            found = take_steps(peer, at, json.loads(line)["seconds"], threads)
+            found = take_steps(implementation, at, json.loads(line)["seconds"], threads)
             at += found["steps"]
             print(json.dumps({**found, "threads": None if threads is None else threads.now}), file=answers)
     except Exception as error:
@@ -82,13 +79,12 @@ def serve() -> None:
         raise
 
 
-class Contestant(CommandWorker):
+class Contestant(Worker):
     """A process that takes steps; `threads` 0 stands for automatic ones, or for PyTorch's own choice."""
 
-    def __init__(self, name: str, contestant: str, threads: int, case: cases.Case, cell: str) -> None:
-        super().__init__(name, [__file__, "--serve"], threads or cores())
-        self.name = name
-        self.send({"contestant": contestant, "threads": threads, "case": case.to_json(), "cell": cell})
+    def __init__(self, name: str, contestant: str, threads: int, case: Case, cell: str) -> None:
+        super().__init__(name, threads or allowed_cores(), [__file__, "--serve"])
+        self.send({"contestant": contestant, "threads": threads, "case": asdict(case), "cell": cell})
 
     def turn(self, seconds: float) -> dict[str, Any]:
         """Return what came of a turn."""
@@ -175,33 +171,28 @@ def row(situation: str, found: dict[str, dict[str, Any]], names: list[str]) -> t
     return (situation, auto, *(f"{rates[name]:.2f}" for name in names[1:]), f"{rates[names[0]] / best:.2f}")
 
 
-def has_torch() -> bool:
-    """Tell whether PyTorch is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("torch") is not None
-
-
 def main() -> None:
     """Measure, and print a line after each situation and the table at the end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=4.0, help="of a turn")
     parser.add_argument("--turns", type=int, default=5, help="of each contestant in each situation")
     parser.add_argument("--learn", type=float, default=LEARNING, help="turns that a new situation goes on uncounted")
-    parser.add_argument("--case", choices=CASES, default="medium")
+    parser.add_argument("--case", choices=NAMES, default="medium")
     parser.add_argument("--cell", default="lstm")
+    parser.add_argument("--backend", choices=cpu_backends(), default="numpy", help="of ours")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         return serve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended"))  # busy processes and quotas end with it
-    many = max(2, cores())
-    who = [("ours, auto", "numpy", 0), ("ours, 1", "numpy", 1), (f"ours, {many}", "numpy", many)]
-    who += [("torch, default", TORCH, 0), ("torch, 1", TORCH, 1)] if has_torch() else []
+    many = max(2, allowed_cores())
+    ours = options.backend
+    who = [("ours, auto", ours, 0), ("ours, 1", ours, 1), (f"ours, {many}", ours, many)]
+    who += [("torch, default", TORCH, 0), ("torch, 1", TORCH, 1)] if torch_installed() else []
     names = [name for name, _, _ in who]
     table = Table(("steps a second", *names, "auto vs best"), 1)
     with contextlib.ExitStack() as stack:
-        case = cases.CASES[options.case]
+        case = CASES[options.case]
         contestants = [stack.enter_context(Contestant(*one, case, options.cell)) for one in who]
         pids = [contestant.process.pid for contestant in contestants]
         for make in (lambda: busy(0), lambda: busy(1), lambda: busy(2), lambda: quota_of_one_core(pids)):

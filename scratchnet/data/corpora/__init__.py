@@ -5,22 +5,24 @@
     clauses/         templates that enumerate all clauses; phrases.py: fixed everyday phrases
     language.py      what all languages share; english/, hindi/, marathi/: one grammar each
     split.py         training, validation and test
+    kept_pairs.py    a corpus that was made before, read again
 
 A corpus is a list of sentence pairs in three sets. Every English sentence occurs once and has one translation, so
 exact match means something; the test set consists of combinations of known words that training never shows (see
-split.py). Everything is deterministic and made on demand in a few seconds; nothing is stored but the words and the
-fixed phrases.
+split.py). Everything is deterministic and made on demand in a few seconds, then kept in the user's cache folder. Only
+the words, the grammar and the fixed phrases are written by hand.
 
     corpus = load_corpus("en-hi")
     source, target = corpus.train[0]
 
-Read next: language.py.
+Read next: kept_pairs.py.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from scratchnet.data.corpora.kept_pairs import Pairs, kept_or_made
 from scratchnet.data.corpora.meaning import Meaning
 from scratchnet.errors import InputError
 
@@ -28,8 +30,6 @@ __all__ = ["CORPORA", "Corpus", "load_corpus"]
 
 CORPORA: tuple[str, ...] = ("en-hi", "en-mr")
 """The names that `load_corpus` knows."""
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Corpus:
 
 @cache
 def load_corpus(name: str) -> Corpus:
-    """Make an embedded corpus; a second call returns the same object.
+    """Return an embedded corpus; a second call returns the same object.
 
     Args:
         name: one of `CORPORA`.
@@ -75,17 +75,25 @@ def load_corpus(name: str) -> Corpus:
     Raises:
         InputError: no such corpus.
     """
+    if name not in CORPORA:
+        raise InputError(f"no embedded corpus is called {name!r}; take one of {', '.join(CORPORA)}")
+    source, target = name.split("-")
+    train, validation, test = kept_or_made(name, lambda: make_corpus(name))
+    return Corpus(name, source, target, train, validation, test)
+
+
+def make_corpus(name: str) -> tuple[Pairs, Pairs, Pairs]:
+    """Make the three sets of an embedded corpus: training, validation, test."""
     linearise: Callable[[Meaning], str]
     if name == "en-hi":
         from scratchnet.data.corpora.hindi import linearise
-    elif name == "en-mr":
-        from scratchnet.data.corpora.marathi import linearise
     else:
-        raise InputError(f"no embedded corpus is called {name!r}; take one of {', '.join(CORPORA)}")
+        from scratchnet.data.corpora.marathi import linearise
     from scratchnet.data.corpora.split import split_meanings
 
     split = split_meanings()
-    sets = (split.train, split.validation, split.test)
-    train, validation, test = (tuple((sentence, linearise(said)) for sentence, said in part.items()) for part in sets)
-    source, target = name.split("-")
-    return Corpus(name, source, target, train, validation, test)
+    train, validation, test = (
+        tuple((sentence, linearise(said)) for sentence, said in part.items())
+        for part in (split.train, split.validation, split.test)
+    )
+    return train, validation, test
