@@ -18,7 +18,7 @@ from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible, 
 from scratchnet.gradcheck.mistakes.mutant import Mutant
 from scratchnet.layers import Embedding
 
-EVERY = 27
+EVERY = 36
 SCALES = (0.01, 0.1, 1.0)
 ALL = cases()
 SOME = ALL[::EVERY]
