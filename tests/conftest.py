@@ -5,6 +5,8 @@ from pathlib import Path
 
 # The arrays here are tiny: a second BLAS thread would only wait, and disturb whatever else the machine does.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Text is compared as it is without colours; a test that is about colours asks for them.
+os.environ.pop("FORCE_COLOR", None)
 
 import numpy as np
 import pytest

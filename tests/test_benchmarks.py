@@ -1,6 +1,7 @@
 """The arithmetic behind docs/speed_scaling.md (work, breakpoints, fit, one scale), and its tables."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,18 @@ def test_figures_of_another_machine_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="measured elsewhere"):
         scaling.load(file)
     assert scaling.load(tmp_path / "none")["groups"] == {}
+
+
+# --- threads ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_threads_are_compared_in_every_situation() -> None:
+    program = [sys.executable, str(Path(__file__).parent / "benchmarks" / "threads.py")]
+    options = ["--case", "small", "--seconds", "0.1", "--turns", "1", "--learn", "1"]
+    done = subprocess.run([*program, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("|")][2:]
+    assert [row.split("|")[1].split()[0] for row in rows][:3] == ["idle", "beside", "beside"]
+    assert len(rows) == 4
+    assert all(float(cell.split()[0]) > 0 for row in rows for cell in row.split("|")[2:-1])

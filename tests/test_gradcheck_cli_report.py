@@ -147,7 +147,10 @@ def test_the_command_says_wrong_first_and_returns_one(written: Any) -> None:
     ],
     ids=["right", "not a number", "stops"],
 )
-def test_the_report_as_json_parses_whatever_the_verdict(body: str, ok: bool, written: Any) -> None:
+def test_the_report_as_json_parses_whatever_the_verdict(
+    body: str, ok: bool, written: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
     code, text = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine", as_json=True)
     found = json.loads(text)
     assert (found["ok"], code) == (ok, 0 if ok else 1)

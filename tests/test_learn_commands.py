@@ -110,7 +110,7 @@ def test_check_fails_at_the_start_and_passes_with_the_solution(workspace: Path, 
     solve(workspace, 1)
     code, out, _ = run("check")
     assert code == 0
-    assert f"then 02 {SECOND.title}" in out
+    assert f"then 02 {SECOND.title}" in " ".join(out.split())  # wherever a narrow terminal breaks lines
     done = find_workspace().progress().of(FIRST.name)
     assert (done.done, done.checks) == (True, 2)
 

@@ -1,10 +1,12 @@
 """A cell of one's own on the command line: checked before training, kept with the run, and used from its folder."""
 
+import io
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from scratchnet.cli import main
 from scratchnet.errors import InputError
@@ -170,3 +172,16 @@ def test_runs_without_a_curve_are_refused(tmp_path: Path) -> None:
 def test_curves_of_different_lengths_leave_blanks() -> None:
     long = [{"validation_loss": loss, "free_running_exact_match": 0.0} for loss in (2.0, 1.0)]
     assert json.dumps(curves_table([("a", long), ("b", long[:1])]).row_count) == "2"
+
+
+@pytest.mark.parametrize(("width", "bar"), [(40, 0), (60, 7), (120, 16)])
+def test_curves_fit_into_a_narrow_terminal(width: int, bar: int) -> None:
+    curves = [{"validation_loss": loss, "free_running_exact_match": 0.5} for loss in (2.0, 1.0)]
+    console = Console(width=width, file=io.StringIO())
+    console.print(curves_table([("first", curves), ("a run with a name that is long" * 2, curves)], width))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert max(map(len, lines)) <= width
+    row = next(line for line in lines if line.lstrip().startswith("1 "))
+    assert row.split()[:4] == ["1", "2.000", "50.0", "%"]
+    assert row.count("█") == 2 * bar
+    assert "…" not in row

@@ -154,7 +154,8 @@ def show_curves(curves: Sequence[tuple[str, History]]) -> None:
 
     from scratchnet.visual import curves_table
 
-    Console(stderr=True, highlight=False).print(curves_table(curves))
+    console = Console(stderr=True, highlight=False)
+    console.print(curves_table(curves, console.width))
 
 
 def quoted(text: str) -> str:

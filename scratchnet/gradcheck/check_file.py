@@ -121,7 +121,8 @@ def write_reports(
     if outputs["as_json"]:
         found = [report.as_dict() for report in reports]
         whole = found[0] if len(found) == 1 else {"ok": all(one["ok"] for one in found), "reports": found}
-        console.print_json(json.dumps(whole, allow_nan=False))
+        # Not by print_json: it would colour them where FORCE_COLOR is set, as it often is in GitHub Actions.
+        console.file.write(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     else:
         for k, report in enumerate(reports):
             if k:
