@@ -235,8 +235,11 @@ def test_large_things_show_themselves_in_one_line() -> None:
     corpus = Corpus("en-hi", "en", "hi", pairs * 2000, pairs, ())
     assert repr(corpus) == "<Corpus en-hi: 2,000 train, 1 validation, 0 test pairs>"
     result = sn.train(TRAIN + VALIDATION, epochs=1, hidden_size=4, embedding_size=4, validation=0.2)
-    assert "history" not in repr(result)
-    assert "<Translator from <Vocabulary of " in repr(result)
+    ended, best, right = repr(result).strip("<>").split("; ")
+    assert ended == "TrainingResult finished after 1 epoch"
+    assert re.fullmatch(r"best in epoch 1 with validation loss \d\.\d{3}", best)
+    assert re.fullmatch(r"\d+\.\d % exactly right", right)
+    assert repr(result.translator).startswith("<Translator from <Vocabulary of ")
 
 
 # --- training, warnings, errors ---------------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ Read next: progress.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scratchnet.translation import Translator
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainingResult:
     """How a training ended; the translator then holds the best weights, or the last ones if it was interrupted.
 
@@ -26,12 +26,24 @@ class TrainingResult:
     epochs: int
     steps: int
     best: dict[str, Any] | None
-    history: list[dict[str, Any]] = field(repr=False)
+    history: list[dict[str, Any]]
     skipped: int
     out: Path | None
     test: dict[str, Any] | None = None
     example: str = ""
     translator: Translator | None = None
+
+    def __repr__(self) -> str:
+        """Return one line: what one wants to know where a notebook shows it."""
+        best, scores = self.best or {}, []
+        if best:
+            scores.append(f"best in epoch {best['epoch']} with validation loss {best['validation_loss']:.3f}")
+            scores.append(f"{100 * best['free_running_exact_match']:.1f} % exactly right")
+        if self.test:
+            scores.append(f"test: BLEU {self.test['bleu']:.1f}, {100 * self.test['exact_match']:.1f} % exactly right")
+        kept = [] if self.out is None else [f"kept in {self.out}"]
+        ended = f"{self.stopped} after {self.epochs} epoch{'s' * (self.epochs != 1)}"
+        return f"<TrainingResult {'; '.join([ended, *scores, *kept])}>"
 
     @property
     def interrupted(self) -> bool:
