@@ -144,6 +144,13 @@ def test_a_quota_is_read_from_either_kind_of_cgroup(tmp_path: Path) -> None:
     assert quota_of(tmp_path / "unlimited", "4:cpu:/\n", **unlimited) == np.inf
 
 
+def test_the_threads_of_numpys_own_library_can_be_set() -> None:
+    name = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+    if name != "scipy-openblas":
+        pytest.skip(f"this NumPy has {name}; its wheels from PyPI have scipy-openblas, but on macOS")
+    assert BlasPools().libraries
+
+
 def test_no_more_cores_are_used_than_a_quota_pays_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scratchnet.backend.cores.cpu_quota", lambda: 0.5)
     assert allowed_cores() == 1
