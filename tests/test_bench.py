@@ -444,9 +444,11 @@ def test_what_cannot_be_measured_is_one_line(
     assert main(["bench", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("error: ")
-    assert wanted in captured.err
-    assert len(captured.err.splitlines()) == 1
+    # Where the home folder cannot be written, Numba's backend says so once, to whichever test comes first.
+    lines = [line for line in captured.err.splitlines() if not line.startswith("compiled loops cannot be kept")]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert wanted in lines[0]
 
 
 def test_a_backend_that_is_absent_is_named_with_what_to_install(
