@@ -76,6 +76,7 @@ def test_every_function_that_cuda_knows_computes_what_numpy_does(dtype: str) -> 
 @all_texts
 def test_a_kernel_compiles_for_a_gpu_and_stays_in_its_precision_and_in_registers(maths: Any, dtype: str) -> None:
     found = compile_for_gpu(as_function(print_kernel(read_elementwise(maths), dtype), device=True))
+    assert "sm_90" in found.ptx
     assert (".f64" in found.ptx) == (dtype == "float64")
     assert found.spilled == 0
     assert found.registers <= 64  # 1,024 threads a multiprocessor at least

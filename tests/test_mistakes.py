@@ -18,14 +18,14 @@ from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible, 
 from scratchnet.gradcheck.mistakes.mutant import Mutant
 from scratchnet.layers import Embedding
 
-EVERY = 36
+EVERY = 9
 SCALES = (0.01, 0.1, 1.0)
 ALL = cases()
 SOME = ALL[::EVERY]
 TWINS = list(dict.fromkeys((case.kind, case.base) for case in ALL if case.kind in ("layer", "model")))
 
 
-@pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sample(SOME, 4), ids=lambda case: case.name)
 def test_a_mistake_is_caught_and_named_first(case: Case) -> None:
     caught, named, said = judge(case, SCALES[ALL.index(case) % 3], seed=1)
     assert caught

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from c_text import as_function, compile_for_gpu, need_compiler
+from c_text import C_TYPES, as_function, compile_for_gpu, need_compiler
 from helpers import normal
 from strict import StrictBackend
 
@@ -63,8 +63,8 @@ def test_no_rows_are_added_nowhere() -> None:
 @pytest.mark.nvrtc
 @all_dtypes
 def test_the_scatter_kernel_compiles_for_a_gpu_without_atomics(dtype: str) -> None:
-    kind = {"float32": "float", "float64": "double"}[dtype]
-    found = compile_for_gpu(as_function(ADD_ROWS, {"T": kind, "I": "long long"}, device=True))
+    found = compile_for_gpu(as_function(ADD_ROWS, {"T": C_TYPES[dtype], "I": C_TYPES["int64"]}, device=True))
+    assert "sm_90" in found.ptx
     assert "atom" not in found.ptx
     assert "red." not in found.ptx
     assert found.spilled == 0

@@ -24,7 +24,7 @@ from scratchnet.bench.results import Results
 from scratchnet.bench.scratchnet_implementation import ScratchnetImplementation
 from scratchnet.bench.timings import Timings, steps_per_block, take_turns
 from scratchnet.bench.torch_implementation import TorchImplementation, torch_installed
-from scratchnet.bench.worker import MATMUL, TORCH, Worker, make_implementation, obey, run_steps, start_worker
+from scratchnet.bench.worker import MATMUL, TORCH, Worker, obey, run_steps, serve, start_worker
 
 __all__ = [
     "CASES",
@@ -48,11 +48,11 @@ __all__ = [
     "cpu_backends",
     "describe_machine",
     "find_case",
-    "make_implementation",
     "measure_case",
     "obey",
     "paper_days",
     "run_steps",
+    "serve",
     "spread",
     "start_seconds",
     "start_worker",

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,7 @@ from scratchnet.errors import InputError
 
 TORCH, TORCH_UNPADDED, MATMUL = "torch", "torch, unpadded", "matmul bound"
 THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-SERVE = ("-c", "from scratchnet.bench.worker import main; main()")
+SERVE = ("-c", "from scratchnet.bench.worker import serve; serve()")
 
 
 class Worker:
@@ -169,8 +169,8 @@ def usage() -> dict[str, float | None]:
     return {"peak_mib": peak, "page_faults": used.ru_minflt, "system_seconds": used.ru_stime}
 
 
-def main() -> None:
-    """Answer requests until standard input ends."""
+def serve(do: Callable[[Any, dict[str, Any]], dict[str, Any]] = obey) -> None:
+    """Be a worker: make an implementation, and answer requests with do(implementation, request) until input ends."""
     # What a library prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -179,7 +179,7 @@ def main() -> None:
         implementation = make_implementation(**{**setup, "case": Case(**setup["case"])})
         print(json.dumps({"pid": os.getpid()}), file=answers)
         for line in sys.stdin:
-            print(json.dumps(obey(implementation, json.loads(line))), file=answers)
+            print(json.dumps(do(implementation, json.loads(line))), file=answers)
     except Exception as error:
         kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
         print(json.dumps({"error": (kind + str(error)).splitlines()[0]}), file=answers)

@@ -20,7 +20,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import difflib
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -189,8 +188,7 @@ def same_rows(one: Array, others: Sequence[Array]) -> bool:
 
 
 def _rows_in(rows: Array, table: Array) -> bool:
-    largest = float(np.abs(rows).max())
-    scale = CLOSE * max(float(np.nanmax(np.abs(rows), initial=0.0)) if math.isnan(largest) else largest, 1e-300)
+    scale = CLOSE * float(np.fmax.reduce(np.abs(rows), axis=None, initial=1e-300))  # fmax passes over NaN
     if not (np.abs(table - rows[0]).max(axis=1) <= scale).any():  # most tables lack the first row already
         return False
     gaps = np.abs(rows[:, None, :] - table[None, :, :]).max(axis=2)

@@ -35,15 +35,15 @@ class TrainingResult:
 
     def __repr__(self) -> str:
         """Return one line: what one wants to know where a notebook shows it."""
-        best, scores = self.best or {}, []
-        if best:
-            scores.append(f"best in epoch {best['epoch']} with validation loss {best['validation_loss']:.3f}")
-            scores.append(f"{100 * best['free_running_exact_match']:.1f} % exactly right")
+        said = [f"{self.stopped} after {self.epochs} epoch{'s' * (self.epochs != 1)}"]
+        if self.best:
+            said.append(f"best in epoch {self.best['epoch']} with validation loss {self.best['validation_loss']:.3f}")
+            said.append(f"{100 * self.best['free_running_exact_match']:.1f} % exactly right")
         if self.test:
-            scores.append(f"test: BLEU {self.test['bleu']:.1f}, {100 * self.test['exact_match']:.1f} % exactly right")
-        kept = [] if self.out is None else [f"kept in {self.out}"]
-        ended = f"{self.stopped} after {self.epochs} epoch{'s' * (self.epochs != 1)}"
-        return f"<TrainingResult {'; '.join([ended, *scores, *kept])}>"
+            said.append(f"test: BLEU {self.test['bleu']:.1f}, {100 * self.test['exact_match']:.1f} % exactly right")
+        if self.out is not None:
+            said.append(f"kept in {self.out}")
+        return f"<TrainingResult {'; '.join(said)}>"
 
     @property
     def interrupted(self) -> bool:

@@ -22,7 +22,9 @@ def curves_table(curves: Sequence[tuple[str, History]], width: int = 120) -> Tab
     width: in characters; the bars beside the losses take what is left of it.
     """
     each = min(NAME, max(FIGURES, (width - EPOCH - GAP) // len(curves) - GAP))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title="validation loss, and sentences exactly right")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, GAP, 0, 0), title="validation loss, and sentences exactly right"
+    )
     table.add_column("epoch", justify="right", min_width=EPOCH)
     for name, _ in curves:
         table.add_column(name if len(name) <= each else "…" + name[1 - each :], no_wrap=True)

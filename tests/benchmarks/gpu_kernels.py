@@ -21,9 +21,9 @@ from scratchnet.backend.elementwise import read_elementwise
 from scratchnet.bench import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from c_text import as_function, compile_for_gpu, elementwise_texts, find_nvrtc
+from c_text import C_TYPES, as_function, compile_for_gpu, elementwise_texts, find_nvrtc
 
-DTYPES = {"float32": "float", "float64": "double"}
+DTYPES = ("float32", "float64")
 
 
 def figures(text: str) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def main() -> None:
         for name, maths in elementwise_texts().items()
     }
     texts["scatter, in a fixed order"] = [
-        as_function(ADD_ROWS, {"T": kind, "I": "long long"}, device=True) for kind in DTYPES.values()
+        as_function(ADD_ROWS, {"T": C_TYPES[dtype], "I": C_TYPES["int64"]}, device=True) for dtype in DTYPES
     ]
     table = Table(("kernel", *(f"{dtype}: {what}" for dtype in DTYPES for what in ("registers", "bytes spilled"))), 1)
     table.rows += [(name, *(figure for text in both for figure in figures(text))) for name, both in texts.items()]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -28,7 +27,16 @@ from statistics import median
 from typing import Any
 
 from scratchnet.backend import StepThreads, allowed_cores
-from scratchnet.bench import CASES, TORCH, Case, Table, Worker, cpu_backends, make_implementation, torch_installed
+from scratchnet.bench import (
+    CASES,
+    TORCH,
+    Case,
+    ScratchnetImplementation,
+    Table,
+    Worker,
+    serve,
+    torch_installed,
+)
 from scratchnet.errors import InputError
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -40,56 +48,35 @@ LEARNING = 3.0  # times a turn: how long everybody steps in a new situation befo
 # --- a contestant's process -------------------------------------------------------------------------------------------
 
 
-def take_steps(implementation: Any, at: int, seconds: float, threads: StepThreads | None) -> dict[str, Any]:
-    """Take steps from batch `at` on for some seconds; return how many, and how long they took."""
-    steps, begin = 0, time.perf_counter()
-    while (spent := time.perf_counter() - begin) < seconds or not steps:
-        with contextlib.nullcontext() if threads is None else threads.step(implementation.data.tokens(at + steps)):
-            implementation.finish(implementation.step(at + steps))
-        steps += 1
-    return {"steps": steps, "seconds": spent}
+class Turns:
+    """What a contestant does when it is asked to: steps for some seconds, from where its last turn ended.
+
+    threads: of ours, a number or "auto"; PyTorch has what it was started with.
+    """
+
+    def __init__(self, threads: str) -> None:
+        self.setting, self.at = threads, 0
+        self.threads: StepThreads | None = None
+
+    def __call__(self, implementation: Any, request: dict[str, Any]) -> dict[str, Any]:
+        if not self.at:
+            implementation.prepare(0, implementation.case.batches)
+            if isinstance(implementation, ScratchnetImplementation):
+                self.threads = StepThreads(implementation.model.backend, self.setting).__enter__()
+        steps, begin = 0, time.perf_counter()
+        while (spent := time.perf_counter() - begin) < request["seconds"] or not steps:
+            with self.threads.step(implementation.data.tokens(self.at)) if self.threads else contextlib.nullcontext():
+                implementation.finish(implementation.step(self.at))
+            steps, self.at = steps + 1, self.at + 1
+        return {"rate": steps / spent, "threads": self.threads.now if self.threads else None}
 
 
-def serve() -> None:
-    """Be a contestant: read orders from standard input, one JSON object a line, until it ends."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
-    setup = json.loads(sys.stdin.readline())
-    try:
-        case = Case(**setup["case"])
-        threads: StepThreads | None = None
-        if setup["contestant"] == TORCH:
-            import torch
-
-            number = setup["threads"] or torch.get_num_threads()
-            implementation = make_implementation(TORCH, case, setup["cell"], number)
-        else:
-            implementation = make_implementation(setup["contestant"], case, setup["cell"], allowed_cores())
-            said: list[str] = []
-            threads = StepThreads(implementation.model.backend, setup["threads"] or "auto", said.append).__enter__()
-        implementation.prepare(0, case.batches)
-        print(json.dumps({"pid": os.getpid()}), file=answers)
-        at = 0
-        for line in sys.stdin:
-            found = take_steps(implementation, at, json.loads(line)["seconds"], threads)
-            at += found["steps"]
-            print(json.dumps({**found, "threads": None if threads is None else threads.now}), file=answers)
-    except Exception as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}".splitlines()[0]}), file=answers)
-        raise
-
-
-class Contestant(Worker):
-    """A process that takes steps; `threads` 0 stands for automatic ones, or for PyTorch's own choice."""
-
-    def __init__(self, name: str, contestant: str, threads: int, case: Case, cell: str) -> None:
-        super().__init__(name, threads or allowed_cores(), [__file__, "--serve"])
-        self.send({"contestant": contestant, "threads": threads, "case": asdict(case), "cell": cell})
-
-    def turn(self, seconds: float) -> dict[str, Any]:
-        """Return what came of a turn."""
-        self.send({"seconds": seconds})
-        return self.receive()
+def start_contestant(label: str, name: str, threads: int, case: Case, cell: str) -> Worker:
+    """Start the process of an implementation; `threads` 0 stands for automatic ones, or for PyTorch's own choice."""
+    number = threads or allowed_cores()
+    contestant = Worker(label, number, [__file__, "--serve", str(threads or "auto")])
+    contestant.send({"name": name, "case": asdict(case), "cell": cell, "threads": number})
+    return contestant
 
 
 # --- situations -------------------------------------------------------------------------------------------------------
@@ -150,15 +137,15 @@ def bind(pid: int, allowed: set[int]) -> None:
 # --- turns ------------------------------------------------------------------------------------------------------------
 
 
-def measure(contestants: list[Contestant], seconds: float, turns: int, learn: float) -> dict[str, dict[str, Any]]:
+def measure(contestants: list[Worker], seconds: float, turns: int, learn: float) -> dict[str, dict[str, Any]]:
     """Let everybody step for a while, then take turns; return of each its rates and its threads at the end."""
     for contestant in contestants:
-        contestant.turn(learn * seconds)
+        contestant.ask("turn", seconds=learn * seconds)
     found: dict[str, dict[str, Any]] = {one.name: {"rates": []} for one in contestants}
     for number in range(turns):
         for contestant in contestants if number % 2 == 0 else contestants[::-1]:
-            answer = contestant.turn(seconds)
-            found[contestant.name]["rates"].append(answer["steps"] / answer["seconds"])
+            answer = contestant.ask("turn", seconds=seconds)
+            found[contestant.name]["rates"].append(answer["rate"])
             found[contestant.name]["threads"] = answer["threads"]
     return found
 
@@ -179,11 +166,11 @@ def main() -> None:
     parser.add_argument("--learn", type=float, default=LEARNING, help="turns that a new situation goes on uncounted")
     parser.add_argument("--case", choices=NAMES, default="medium")
     parser.add_argument("--cell", default="lstm")
-    parser.add_argument("--backend", choices=cpu_backends(), default="numpy", help="of ours")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--backend", choices=("numpy", "numba"), default="numpy", help="of ours")
+    parser.add_argument("--serve", metavar="THREADS", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        return serve()
+        return serve(Turns(options.serve))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended"))  # busy processes and quotas end with it
     many = max(2, allowed_cores())
     ours = options.backend
@@ -193,7 +180,7 @@ def main() -> None:
     table = Table(("steps a second", *names, "auto vs best"), 1)
     with contextlib.ExitStack() as stack:
         case = CASES[options.case]
-        contestants = [stack.enter_context(Contestant(*one, case, options.cell)) for one in who]
+        contestants = [stack.enter_context(start_contestant(*one, case, options.cell)) for one in who]
         pids = [contestant.process.pid for contestant in contestants]
         for make in (lambda: busy(0), lambda: busy(1), lambda: busy(2), lambda: quota_of_one_core(pids)):
             with make() as situation:

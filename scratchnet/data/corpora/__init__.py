@@ -92,8 +92,6 @@ def make_corpus(name: str) -> tuple[Pairs, Pairs, Pairs]:
     from scratchnet.data.corpora.split import split_meanings
 
     split = split_meanings()
-    train, validation, test = (
-        tuple((sentence, linearise(said)) for sentence, said in part.items())
-        for part in (split.train, split.validation, split.test)
-    )
+    sets = (split.train, split.validation, split.test)
+    train, validation, test = (tuple((sentence, linearise(said)) for sentence, said in part.items()) for part in sets)
     return train, validation, test

@@ -1,8 +1,8 @@
 """The pairs of a corpus, kept in the user's cache folder: making them takes seconds, reading them a tenth of one.
 
-The name of such a file is made of the text of all files here, so a change to the grammar makes a corpus anew; its first
-line says how many pairs each set has and what the rest must add up to, so a damaged file is not read. Where the folder
-cannot be used, a corpus is made each time.
+The name of such a file is made of the text of all files here, so a change to the grammar makes a corpus anew. Its first
+line is a digest of the rest, so a damaged file is not read. Where the folder cannot be used, a corpus is made each
+time.
 
 Read next: language.py.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 def kept_or_made(name: str, make: Callable[[], tuple[Pairs, ...]]) -> tuple[Pairs, ...]:
     """Return the sets of pairs of the corpus `name`: those that are kept, else what `make` returns, which is kept."""
     try:
-        path = cache_folder("corpora") / f"{name}-{digest_of_texts()}.tsv"
+        path = cache_folder("corpora") / f"{name}-{digest_of_texts()}.json"
     except OSError:
         return make()
     with contextlib.suppress(OSError, ValueError):
@@ -45,22 +46,14 @@ def digest_of_texts() -> str:
 
 
 def written(sets: tuple[Pairs, ...]) -> bytes:
-    """Return the bytes of a file that holds these sets."""
-    body = "".join(f"{source}\t{target}\n" for pairs in sets for source, target in pairs).encode()
-    return f"{' '.join(str(len(pairs)) for pairs in sets)} {hashlib.sha256(body).hexdigest()}\n".encode() + body
+    """Return the bytes of a file that holds these sets: a line with the digest of the rest, and the sets as JSON."""
+    body = json.dumps(sets, ensure_ascii=False).encode()
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 def read(data: bytes) -> tuple[Pairs, ...]:
     """Return the sets that a file holds. Raises ValueError where it is damaged."""
-    head, _, body = data.partition(b"\n")
-    *numbers, digest = head.decode().split()
-    if hashlib.sha256(body).hexdigest() != digest:
+    digest, _, body = data.partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
         raise ValueError("damaged")
-    lines = iter(body.decode().splitlines())
-    return tuple(tuple(pair(next(lines)) for _ in range(int(number))) for number in numbers)
-
-
-def pair(line: str) -> tuple[str, str]:
-    """Return the two sentences of a line."""
-    source, target = line.split("\t")
-    return source, target
+    return tuple(tuple((source, target) for source, target in pairs) for pairs in json.loads(body))
