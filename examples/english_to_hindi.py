@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{len(pairs)} pairs to learn from, with {len(english)} source and {len(hindi)} target tokens")
 
     # The model: encoder, context vector, decoder.
-    # Label smoothing keeps it from being too sure of combinations that it knows; the loss can then not fall below 1.
+    # Label smoothing keeps it from being too sure of combinations that it knows; the loss then ends near 0.96 nats, the
+    # entropy of the smoothed targets over 602 words, instead of 0.
     config = ModelConfig(cell=options.cell, embedding_size=128, hidden_size=256, label_smoothing=0.1)
     rng = np.random.default_rng(options.seed)
     model: Seq2Seq = config.build(len(english), len(hindi), rng=rng)
