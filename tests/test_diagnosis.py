@@ -485,6 +485,13 @@ def test_rows_are_found_whole_turned_and_one_at_a_time(rng: np.random.Generator)
     assert not same_rows(table + 1e-6, [table])
 
 
+@pytest.mark.parametrize("row", range(3))
+def test_a_row_with_a_nan_stands_in_no_table(rng: np.random.Generator, row: int) -> None:
+    table = rng.normal(size=(3, 4))
+    table[row, 1] = np.nan
+    assert not same_rows(table, [table])
+
+
 def test_the_text_of_a_line_is_compared_by_its_words() -> None:
     assert text_similarity("dc_prev = dc", "dc_prev = dc  # (5)") == 1.0
     assert text_similarity("x = 1", "dc_prev = dc * f") < 0.5

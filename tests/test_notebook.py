@@ -27,6 +27,7 @@ import scratchnet as sn
 from scratchnet.data import Corpus
 from scratchnet.errors import in_notebook, warn
 from scratchnet.gradcheck import as_text, show
+from scratchnet.training import TrainingResult
 from scratchnet.training.notebook_bar import NotebookBar
 
 ROOT = Path(__file__).parent.parent
@@ -240,6 +241,14 @@ def test_large_things_show_themselves_in_one_line() -> None:
     assert re.fullmatch(r"best in epoch 1 with validation loss \d\.\d{3}", best)
     assert re.fullmatch(r"\d+\.\d % exactly right", right)
     assert repr(result.translator).startswith("<Translator from <Vocabulary of ")
+
+
+def test_a_training_shows_its_test_scores_and_where_it_is_kept() -> None:
+    scores = {"bleu": 12.34, "exact_match": 0.5}
+    result = TrainingResult("early", 2, 20, None, [], 0, Path("runs") / "first", scores)
+    assert repr(result) == (
+        f"<TrainingResult early after 2 epochs; test: BLEU 12.3, 50.0 % exactly right; kept in {result.out}>"
+    )
 
 
 # --- training, warnings, errors ---------------------------------------------------------------------------------------
