@@ -1,0 +1,307 @@
+"""Edits of one expression: what learners mix up, undone. Each yields an expression, what was done, and how odd it is.
+
+    name for name, transpose, operand order, operator, sign, a factor or term too many or too few, the form of a
+    derivative, a call too many or too few, an index, an axis, a constant
+
+Read next: matching.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Build = Callable[[ast.expr], ast.expr]
+
+OPERATORS: dict[type, tuple[type, ...]] = {
+    ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.MatMult, ast.Div, ast.Add), ast.Div: (ast.Mult,),
+    ast.MatMult: (ast.Mult,), ast.Pow: (ast.Mult,),
+}  # fmt: skip
+CALLS = {"sum": ("mean",), "mean": ("sum",), "dot": (), "tanh": (), "hstack": ("vstack",), "vstack": ("hstack",),
+         "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "zeros": ("ones",), "ones": ("zeros",),
+         "maximum": ("minimum",), "outer": (), "multiply": ("dot",)}  # fmt: skip
+
+
+@dataclass
+class Vocabulary:
+    """What an edit may use: operands that stand in the code, unary functions, index expressions, counts."""
+
+    atoms: list[ast.expr]
+    functions: list[ast.expr]
+    indices: list[ast.expr]
+    counts: list[ast.expr]
+    methods: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Variant:
+    """An expression in the place of another. kind: what was done. odd: how unusual it is; small is likely."""
+
+    tree: ast.expr
+    kind: str
+    odd: float
+
+
+def variants(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
+    """Yield every expression that is one edit away."""
+    for node, put in spots(tree):
+        for new, kind, odd in at(node, words):
+            yield Variant(put(new), kind, odd)
+
+
+def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
+    """Yield (part, how to put another in its place) for every expression within an expression, itself first."""
+
+    def walk(node: ast.AST, path: tuple[tuple[str, int | None], ...]) -> Iterator[tuple[ast.expr, Build]]:
+        if isinstance(node, ast.expr) and not isinstance(node, (ast.Slice,)):
+            yield node, lambda new, path=path: _put(tree, path, new)
+        if isinstance(node, (ast.Lambda, ast.JoinedStr)):
+            return
+        for name, value in ast.iter_fields(node):
+            if name in ("ctx", "op", "func") and not (name == "func" and isinstance(value, ast.Attribute) and not _module(value)):
+                continue
+            if isinstance(value, ast.AST):
+                if name == "func" and isinstance(value, ast.Attribute):
+                    yield from walk(value.value, (*path, (name, None), ("value", None)))
+                else:
+                    yield from walk(value, (*path, (name, None)))
+            elif isinstance(value, list):
+                for k, one in enumerate(value):
+                    if isinstance(one, ast.AST):
+                        yield from walk(one, (*path, (name, k)))
+
+    yield from walk(tree, ())
+
+
+def _module(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "math")
+
+
+def _put(tree: ast.expr, path: tuple[tuple[str, int | None], ...], new: ast.expr) -> ast.expr:
+    if not path:
+        return new
+    made = copy.copy(tree)
+    (name, k), rest = path[0], path[1:]
+    value = getattr(made, name)
+    if k is None:
+        setattr(made, name, _put(value, rest, new))
+    else:
+        listed = list(value)
+        listed[k] = _put(value[k], rest, new)
+        setattr(made, name, listed)
+    return made
+
+
+def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
+    """Return left op right."""
+    return ast.BinOp(left, op, right)
+
+
+def one_minus(x: ast.expr) -> ast.expr:
+    """Return 1 - x."""
+    return binary(ast.Constant(1), ast.Sub(), x)
+
+
+def square(x: ast.expr) -> ast.expr:
+    """Return x ** 2."""
+    return binary(x, ast.Pow(), ast.Constant(2))
+
+
+def numpy_call(name: str, *arguments: ast.expr, **named: Any) -> ast.expr:
+    """Return np.name(...)."""
+    keywords = [ast.keyword(key, ast.Constant(value)) for key, value in named.items()]
+    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), list(arguments), keywords)
+
+
+def transposed(x: ast.expr) -> ast.expr:
+    """Return x.T, or x of x.T."""
+    if isinstance(x, ast.Attribute) and x.attr == "T":
+        return x.value
+    return ast.Attribute(x, "T", ast.Load())
+
+
+def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what backwards multiply with, made of one value: derivatives of sigmoid and tanh, complements."""
+    yield x, "factor"
+    yield one_minus(x), "1 - x"
+    yield binary(x, ast.Mult(), one_minus(x)), "the derivative of sigmoid"
+    yield one_minus(square(x)), "the derivative of tanh"
+    yield numpy_call("tanh", x), "tanh"
+    yield one_minus(square(numpy_call("tanh", x))), "the derivative of tanh"
+
+
+def at(node: ast.expr, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+    """Yield what may stand in the place of one expression."""
+    text = ast.unparse(node)
+    if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_function(node):
+        for atom in words.atoms:
+            other = ast.unparse(atom)
+            if other != text:
+                yield atom, f"{text} -> {other}", 1.0 + 0.1 * _unlike(text, other)
+        yield transposed(node), "transpose", 1.0
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value, "transpose", 0.9
+    if isinstance(node, ast.Subscript):
+        yield from _subscripts(node, words)
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        for value in _near(node.value):
+            yield ast.Constant(value), "constant", 1.3
+    if isinstance(node, ast.BinOp):
+        yield from _binary(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield node.operand, "sign", 1.0
+    if isinstance(node, ast.Call):
+        yield from _call(node, words)
+    if isinstance(node, ast.IfExp):
+        yield node.body, "condition dropped", 1.5
+        yield node.orelse, "condition dropped", 1.5
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        yield ast.Tuple(node.elts[::-1], ast.Load()), "order", 1.2
+    if isinstance(node, (ast.Slice, ast.Constant, ast.Tuple, ast.List, ast.Compare, ast.BoolOp)):
+        return
+    yield ast.UnaryOp(ast.USub(), node), "sign", 1.3
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+        yield one_minus(node), "complement", 1.6
+    yield one_minus(square(node)), "1 - x^2", 1.8
+    yield binary(node, ast.Mult(), one_minus(node)), "x (1 - x)", 1.8
+    yield square(node), "square", 2.0
+    for function in words.functions:
+        yield ast.Call(function, [node], []), f"{ast.unparse(function)} applied", 1.7
+    yield numpy_call("tanh", node), "tanh applied", 1.9
+    for atom in words.atoms:
+        for form, kind in forms(atom):
+            simple = 0.0 if kind == "factor" else 0.3
+            yield binary(node, ast.Mult(), form), f"factor {ast.unparse(form)}", 1.5 + simple
+        yield binary(node, ast.Add(), atom), f"term {ast.unparse(atom)}", 1.6
+        yield binary(node, ast.Sub(), atom), f"term {ast.unparse(atom)}", 2.2
+    for count in words.counts:
+        yield binary(node, ast.Div(), count), f"divided by {ast.unparse(count)}", 1.8
+        yield binary(node, ast.Mult(), count), f"times {ast.unparse(count)}", 1.9
+    for axes in ((0, 1), (1, 2)):
+        turned = [ast.Constant(axis) for axis in axes]
+        yield ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), turned, []), "axes exchanged", 1.7
+    for axis in (0, 1):
+        yield numpy_call("sum", node, axis=axis), "sum", 2.0
+        yield numpy_call("sum", node, axis=axis, keepdims=True), "sum", 2.1
+
+
+def _is_function(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and _module(node)
+
+
+def _unlike(one: str, other: str) -> float:
+    """Return how unlike two names are, 0 to 1."""
+    same = len(set(one) & set(other))
+    return 1.0 - same / max(len(set(one) | set(other)), 1)
+
+
+def _near(value: float) -> Iterator[Any]:
+    for other in (0, 1, 2, -1, 0.5):
+        if other != value:
+            yield other
+    if value not in (0, 1, 2):
+        yield value + 1
+        yield value - 1
+
+
+def _subscripts(node: ast.Subscript, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+    text = ast.unparse(node.slice)
+    for index in words.indices:
+        other = ast.unparse(index)
+        if other != text:
+            yield ast.Subscript(node.value, index, ast.Load()), f"[{text}] -> [{other}]", 1.0
+    if not isinstance(node.slice, (ast.Slice, ast.Tuple)) and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)):
+        for step in (-1, 1):
+            moved = binary(node.slice, ast.Add() if step > 0 else ast.Sub(), ast.Constant(1))
+            yield ast.Subscript(node.value, moved, ast.Load()), f"[{text}] -> [{ast.unparse(moved)}]", 1.0
+        if isinstance(node.slice, ast.BinOp):
+            yield ast.Subscript(node.value, node.slice.left, ast.Load()), "index", 0.9
+    yield node.value, "subscript dropped", 2.0
+    if isinstance(node.slice, ast.BinOp) and isinstance(node.slice.left, ast.Name) and isinstance(node.slice.op, ast.Sub):
+        inside = ast.Compare(node.slice.left, [ast.Gt()], [ast.Constant(0)])
+        yield ast.IfExp(inside, node, numpy_call("zeros_like", node)), "before the first step", 1.2
+
+
+def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
+    for other in OPERATORS.get(type(node.op), ()):
+        yield binary(node.left, other(), node.right), "operator", 1.1
+    yield node.left, f"without {ast.unparse(node.right)}", 1.2
+    yield node.right, f"without {ast.unparse(node.left)}", 1.2
+    if isinstance(node.op, (ast.MatMult, ast.Sub, ast.Div)):
+        yield binary(node.right, node.op, node.left), "order of operands", 1.3
+    if isinstance(node.op, ast.MatMult):
+        yield binary(transposed(node.left), node.op, transposed(node.right)), "transpose", 1.4
+        yield binary(node.right, node.op, transposed(node.left)), "order of operands", 1.4
+        yield binary(transposed(node.right), node.op, node.left), "order of operands", 1.4
+        yield binary(transposed(node.right), node.op, transposed(node.left)), "order of operands", 1.5
+    if isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Constant):
+        x = node.right
+        yield one_minus(square(x)), "the derivative of tanh", 0.9
+        yield binary(x, ast.Mult(), one_minus(x)), "the derivative of sigmoid", 0.9
+        if isinstance(x, ast.BinOp) and isinstance(x.op, (ast.Pow, ast.Mult)):
+            yield one_minus(x.left), "1 - x", 0.9
+            yield one_minus(square(numpy_call("tanh", x.left))), "tanh missing", 0.9
+            yield binary(x.left, ast.Mult(), one_minus(x.left)), "the derivative of sigmoid", 0.9
+    if isinstance(node.op, ast.Mult):
+        right = node.right
+        if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Sub) and ast.unparse(right.right) == ast.unparse(node.left):
+            yield one_minus(square(node.left)), "the derivative of tanh", 0.9
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(one, ast.BinOp) and isinstance(one.op, (ast.Add, ast.Sub)):  # (a + b) c -> a + b c
+                yield binary(one.left, one.op, binary(one.right, ast.Mult(), other)), "bracket", 1.4
+                yield binary(binary(one.left, ast.Mult(), other), one.op, one.right), "bracket", 1.4
+    if isinstance(node.op, (ast.Add, ast.Sub)):
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):  # a + b c -> (a + b) c
+                yield binary(binary(other, node.op, one.left), ast.Mult(), one.right), "bracket", 1.4
+                yield binary(binary(other, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4
+
+
+def _call(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if node.args:
+        yield node.args[0], f"without {name}", 1.2
+    if isinstance(node.func, ast.Attribute) and not _module(node.func):
+        yield node.func.value, f"without {name}", 1.3
+    if isinstance(node.func, ast.Attribute) and not _module(node.func):
+        for other in words.methods:
+            if other != name:
+                yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords), f"{name} -> {other}", 1.1
+    for other in CALLS.get(name, ()):
+        assert isinstance(node.func, ast.Attribute) or isinstance(node.func, ast.Name)
+        function = ast.Attribute(node.func.value, other, ast.Load()) if isinstance(node.func, ast.Attribute) else ast.Name(other, ast.Load())
+        yield ast.Call(function, node.args, node.keywords), f"{name} -> {other}", 1.1
+    for function in words.functions:
+        if ast.unparse(function) != ast.unparse(node.func) and len(node.args) == 1:
+            yield ast.Call(function, node.args, []), f"{name} -> {ast.unparse(function)}", 1.1
+    if len(node.args) == 2:
+        yield ast.Call(node.func, node.args[::-1], node.keywords), "order of operands", 1.2
+        if name in ("dot", "matmul", "outer"):
+            a, b = node.args
+            for left, right in ((transposed(a), b), (a, transposed(b)), (transposed(b), a), (b, transposed(a)), (transposed(b), transposed(a))):
+                yield ast.Call(node.func, [left, right], node.keywords), "transpose", 1.2
+    if name == "dot" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+        a, b = node.func.value, node.args[0]
+        for left, right in ((b, a), (transposed(b), a), (b, transposed(a)), (transposed(b), transposed(a))):
+            yield ast.Call(ast.Attribute(left, "dot", ast.Load()), [right], []), "order of operands", 1.3
+    if name in ("sum", "mean", "max", "concatenate", "stack", "softmax"):
+        axes: list[Any] = [0, 1, 2, -1, None, (0, 1)]
+        rest = [one for one in node.keywords if one.arg != "axis"]
+        kept = node.args if _module_call(node) or name not in ("sum", "mean", "max") else []
+        for axis in axes:
+            value = ast.parse(repr(axis), mode="eval").body
+            for arguments in {id(kept): kept, 0: node.args[:1] if _module_call(node) else []}.values():
+                more = [] if axis is None else [ast.keyword("axis", value)]
+                yield ast.Call(node.func, arguments, [*rest, *more]), f"axis={axis}", 1.0
+                if name in ("sum", "mean", "max"):
+                    keep = [one for one in rest if one.arg != "keepdims"]
+                    if len(keep) == len(rest):
+                        keep = [*rest, ast.keyword("keepdims", ast.Constant(True))]
+                    yield ast.Call(node.func, arguments, [*keep, *more]), f"axis={axis}, keepdims", 1.2
+
+
+def _module_call(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and _module(node.func)

@@ -1,0 +1,270 @@
+"""Which statements of a backward are wrong: each is made to yield a true derivative, and what that mends is counted.
+
+The backward is linear in each of its values. With the derivatives of all gradients in all its values (one reverse pass
+of the tape for each entry), the effect of putting any value in the place of another is known without a run:
+
+    (1)  gradients with e forced to v = gradients + d(gradients)/d(e) (v - e)
+
+A forced place is kept where it mends most and breaks nothing; of equals the one that runs first. Then the rest is
+looked at with that place forced, until all gradients are right: several mistakes come apart one by one.
+
+Read next: matching.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.gradcheck.adjoints import Node, Recorder
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
+from scratchnet.gradcheck.subjects.subject import FLOOR, RELATIVE, Subject, TracedRun, wrong_entries
+
+
+@dataclass
+class Forced:
+    """A place that must yield other values. mended: wrong gradient entries before and after it was forced."""
+
+    place: Place
+    label: Label
+    mended: tuple[int, int] = (0, 0)
+    rivals: list[Label] = field(default_factory=list)
+
+
+@dataclass
+class Needed:
+    """The values that a place must yield, at each T and visit; effects: d(gradients)/d(them), where only some matter."""
+
+    place: Place
+    values: dict[int, list[Array]]
+    effects: dict[int, Array] = field(default_factory=dict)
+
+
+@dataclass
+class State:
+    """All gradients of a run in one row, as they are and should be. whole: none is missing or of another shape."""
+
+    run: TracedRun
+    current: Array
+    wanted: Array
+    bound: Array
+    jacobian: Array  # (rows, count): of the gradients, then of what the places yield
+    rows: dict[Place, Array]  # the rows of each place's values, visit by visit
+    whole: bool
+    keys: list[int]
+
+    def wrong(self, gradients: Array) -> Array:
+        """Tell which entries are wrong."""
+        return np.asarray(~(np.abs(gradients - self.wanted) <= self.bound))
+
+    def effect(self, place: Place) -> Array:
+        """Return d(gradients)/d(the values of a place), each visit's by itself.
+
+        What a visit changes in a later one of the same place does not count: (2) forced = injected (I + M), where M is
+        what the injections do to later visits, so that d/d(forced) = d/d(injected) (I + M)^-1.
+        """
+        numbers = self.numbers(place)
+        injected = self.jacobian[: len(self.current), numbers]
+        if len(self.run.recorder.visits[place]) == 1:
+            return injected
+        later = self.jacobian[np.ix_(self.rows[place], numbers)]
+        later[:, numbers == 0] = 0.0
+        np.fill_diagonal(later, 1.0)
+        return np.asarray(np.linalg.solve(later.T, injected.T).T)
+
+    def numbers(self, place: Place) -> Array:
+        """Return the numbers of all values of a place, visit by visit."""
+        return np.concatenate([_numbers(v) for v in self.run.recorder.visits[place]])
+
+
+def _numbers(visit: Any) -> Array:
+    return np.zeros(visit.value.size, int) if visit.numbers is None else np.ravel(visit.numbers)
+
+
+def _solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
+    """Return the values with which all gradients are right, and their effect; None where there are none."""
+    visits = state.run.recorder.visits.get(place, [])
+    if not visits:
+        return [], np.zeros((len(state.current), 0))
+    effect = state.effect(place)
+    rest = state.wanted - state.current
+    change = np.linalg.lstsq(effect, rest, rcond=1e-10)[0]
+    if state.wrong(state.current + effect @ change).any():
+        return None
+    ends = np.cumsum([v.value.size for v in visits])[:-1]
+    parts = np.split(change, ends)
+    return [v.value + part.reshape(v.value.shape) for v, part in zip(visits, parts, strict=True)], effect
+
+
+class Forcing:
+    """The search for the places to be forced."""
+
+    def __init__(self, subject: Subject, pool: Pool) -> None:
+        self.subject, self.pool = subject, pool
+        self.true = {T: subject.true(T) for T in subject.times}
+
+    def needed(self, one: Forced) -> Needed:
+        """Return the values that a forced place must yield."""
+        return Needed(one.place, {T: list(self.pool.values(one.label, T) or []) for T in self.subject.times})
+
+    def run(self, forced: Iterable[Forced], T: int) -> TracedRun:
+        """Return a traced run with places forced."""
+        recorder = Recorder()
+        for one in forced:
+            recorder.forced[one.place] = list(self.pool.values(one.label, T) or [])
+        return self.subject.traced(T, recorder=recorder)
+
+    def wrong(self, run: TracedRun, T: int) -> dict[int, int]:
+        """Return the number of wrong entries of each gradient of a run."""
+        return {key: wrong_entries(run.result.gradients.get(key), true) for key, true in self.true[T].items()}
+
+    def gradients(self, forced: list[Forced], T: int, state: State) -> Array:
+        """Return the gradients of a run with places forced, as a state has them in one row."""
+        recorder = Recorder(noting=False)
+        recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
+        result = self.subject.run(T, self.subject.program.load(recorder))
+        found = [np.ravel(result.gradients[key]) for key in state.keys if key in result.gradients]
+        row = np.concatenate([np.asarray(one, float) for one in found]) if found else np.zeros(0)
+        return row if row.shape == state.current.shape else np.full(state.current.shape, np.nan)
+
+    def total(self, forced: Iterable[Forced]) -> int:
+        """Return the number of wrong gradient entries at all T, with places forced."""
+        recorder = Recorder(noting=False)
+        module = self.subject.program.load(recorder)
+        total = 0
+        for T in self.subject.times:
+            recorder.begin()
+            recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
+            result = self.subject.run(T, module)
+            total += sum(wrong_entries(result.gradients.get(key), true) for key, true in self.true[T].items())
+        return total
+
+    def search(self, most: int = 12) -> tuple[list[Forced], int]:
+        """Return the places to be forced, in the order found, and how many entries are wrong in the end."""
+        found: list[Forced] = []
+        left = self.total(found)
+        while left and len(found) < most:
+            best = None
+            for one in self.candidates(found)[:12]:
+                rest = self.total([*found, one])
+                if best is None or rest < best[0]:
+                    best = (rest, one)
+                if rest == 0:
+                    break
+            if best is None or best[0] >= left:
+                break
+            best[1].mended = (left, best[0])
+            left = best[0]
+            found.append(best[1])
+        return found, left
+
+    def state(self, forced: list[Forced], T: int) -> State:
+        """Return the gradients at a T, with places forced, beside what they should be, and their derivatives."""
+        run = self.run(forced, T)
+        true = self.true[T]
+        keys = [key for key in true if np.shape(run.result.gradients.get(key)) == true[key].shape]
+
+        def joined(parts: Iterable[Array]) -> Array:
+            return np.concatenate([np.ravel(part) for part in parts] or [np.zeros(0)])
+
+        current, wanted = joined(run.result.gradients[key] for key in keys), joined(true[key] for key in keys)
+        bound = joined(
+            np.full(true[key].size, RELATIVE * (np.sqrt(np.mean(true[key] ** 2)) + FLOOR) + FLOOR) for key in keys
+        )
+        numbers = [_grad_numbers(run.returned[key]) for key in keys]
+        count, rows = len(current), {}
+        for place, _, visits in self.places(run):
+            own = np.concatenate([_numbers(v) for v in visits])
+            rows[place] = np.arange(count, count + len(own))
+            numbers.append(own)
+            count += len(own)
+        jacobian = run.tape.jacobian(np.concatenate(numbers) if numbers else np.zeros(0, int))
+        return State(run, current, wanted, bound, jacobian, rows, len(keys) == len(true), keys)
+
+    def places(self, run: TracedRun, inner: bool = True) -> Iterator[tuple[Place, Node, Any]]:
+        """Yield the backward's places that can be forced: (place, expression, visits)."""
+        for place in self.pool.backward:
+            node = self.pool.node(place)
+            if place in run.recorder.visits and (inner or node.whole):
+                yield place, node, run.recorder.visits[place]
+
+    def candidates(self, forced: list[Forced]) -> list[Forced]:
+        """Return the places and labels that mend most by (1), best first; of equals the one that goes wrong first."""
+        T = self.subject.times[1]
+        state = self.state(forced, T)
+        wrong_now = state.wrong(state.current)
+        ranked = []
+        taken = {one.place for one in forced}
+        for place, node, visits in self.places(state.run):
+            shapes = self._shapes(place)
+            if place in taken or shapes is None:
+                continue
+            effect = state.effect(place)
+            if not effect[wrong_now].any():
+                continue
+            value = np.concatenate([np.ravel(v.value) for v in visits])
+            read = isinstance(node.tree, (ast.Name, ast.Attribute, ast.Subscript))
+            labels = [*(self.pool.labels(shapes) if node.whole or not read else []), *(self.pool.labels(shapes, True) if read else [])]
+            for label, values in labels:
+                change = np.concatenate([np.ravel(a) for a in values[T]]) - value
+                if np.abs(change).max() <= 1e-9:
+                    continue
+                mostly = label.value and self._mostly(place, label)
+                if mostly:  # a factor may enter in other ways than linearly: this one is run
+                    after = self.gradients([*forced, Forced(place, label)], T, state)
+                else:
+                    after = state.current + effect @ change
+                wrong = state.wrong(after)
+                mends = int((wrong_now & ~wrong).sum())
+                if mends and not (wrong & ~wrong_now).any():
+                    ranked.append((not mostly, -mends, self._first(visits, values[T]), not node.whole, Forced(place, label)))
+        ranked.sort(key=lambda one: one[:4])
+        return [one[4] for one in ranked]
+
+    def alone(self) -> list[Needed]:
+        """Return the statements that could be the only wrong one, with the values that they would have to yield.
+
+        A statement whose values, whatever they are, cannot make all gradients right is none of them.
+        """
+        states = {T: self.state([], T) for T in self.subject.times}
+        if not all(state.whole for state in states.values()):
+            return []
+        found = []
+        for place, node, _ in list(self.places(states[self.subject.times[-1]].run, inner=False)):
+            needed = {T: _solved(state, place) for T, state in sorted(states.items(), reverse=True)}
+            if all(one is not None for one in needed.values()):
+                found.append(Needed(place, {T: one[0] for T, one in needed.items() if one}, {T: one[1] for T, one in needed.items() if one}))
+        return found
+
+    def _mostly(self, place: Place, label: Label) -> bool:
+        """Tell whether a place yields a value of the forward at some of its visits, and another value at others."""
+        T = self.subject.times[-1]
+        visits, values = self.pool.runs[T].recorder.visits[place], self.pool.values(label, T) or []
+        same = [np.abs(v.value - wanted).max(initial=0.0) <= 1e-9 for v, wanted in zip(visits, values, strict=True)]
+        return any(same) and not all(same)
+
+    def _first(self, visits: Any, arrays: list[Array]) -> int:
+        """Return when a place first yields another value than it should."""
+        for visit, wanted in zip(visits, arrays, strict=True):
+            if np.abs(visit.value - wanted).max() > 1e-9:
+                return int(visit.rank)
+        return int(visits[-1].rank)
+
+    def _shapes(self, place: Place) -> Shapes | None:
+        found = []
+        for T in self.subject.times:
+            visits = self.pool.runs[T].recorder.visits.get(place, [])
+            if any(v.numbers is None for v in visits):
+                return None
+            found.append((T, tuple(v.value.shape for v in visits)))
+        return tuple(found)
+
+
+def _grad_numbers(gradient: Any) -> Array:
+    numbers = getattr(gradient, "numbers", None)
+    return np.zeros(np.size(gradient), int) if numbers is None else np.ravel(numbers)

@@ -1,0 +1,294 @@
+"""The search for the mistakes of a backward, and for the edits that undo them.
+
+    cured = cure(subject)         Cured.text: the mended text of each module; Cured.wrong: what is still wrong
+
+In this order: one edit that mends everything; then the statements that must yield other values (forcing.py), each
+mended by itself; then whatever mends some gradients and breaks none. After every edit all begins anew.
+
+Read next: ../check.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from scratchnet.gradcheck.cure.candidates import (
+    Blocks,
+    Candidate,
+    expression_candidates,
+    structural_candidates,
+)
+from scratchnet.gradcheck.cure.edits import Vocabulary
+from scratchnet.gradcheck.cure.forcing import Forced, Forcing, Needed
+from scratchnet.gradcheck.cure.matching import Match, Matching, vocabulary
+from scratchnet.gradcheck.cure.patch import Change, changes, replaced
+from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.subjects.program import Program
+from scratchnet.gradcheck.subjects.subject import Subject, wrong_entries
+
+VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
+
+
+@dataclass
+class Cured:
+    """What a search found. texts: the mended modules. wrong: wrong entries left. forced: the places still forced."""
+
+    texts: dict[str, str]
+    wrong: int
+    start: int
+    steps: list[str] = field(default_factory=list)
+    forced: list[Forced] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Search:
+    """One search."""
+
+    def __init__(self, subject: Subject, seconds: float = 30.0, say: Callable[[str], None] | None = None) -> None:
+        self.first = subject
+        self.end = time.monotonic() + seconds
+        self.say = say or (lambda text: None)
+
+    def run(self) -> Cured:
+        """Return the cure, or how far it got."""
+        began = time.monotonic()
+        subject = self.first
+        start = wrong = total(subject)
+        steps: list[str] = []
+        forced: list[Forced] = []
+        while wrong and time.monotonic() < self.end:
+            found = self._step(subject, wrong)
+            if found is None:
+                break
+            subject, wrong, done, forced = found
+            steps += done
+        return Cured(dict(subject.program.texts), wrong, start, steps, forced, time.monotonic() - began)
+
+    def _step(self, subject: Subject, wrong: int) -> tuple[Subject, int, list[str], list[Forced]] | None:
+        pool = Pool(subject)
+        forcing = Forcing(subject, pool)
+        one = self._alone(subject, forcing)
+        if one is not None:
+            return one, 0, ["one edit"], []
+        found, left = forcing.search()
+        self.say(f"forced: {[(pool.node(f.place).line, f.mended) for f in found]}, {left} left")
+        needed = [forcing.needed(f) for f in found]
+        edits: list[tuple[Needed, Match]] = []
+        for one_needed in needed:
+            for outer in outwards(pool, one_needed):
+                matching = Matching(pool, [n for n in needed if n is not one_needed], outer)
+                if matching.frames and matching.fits(matching.node.tree):
+                    break  # right as soon as the others are: a victim
+                matches = matching.search()
+                if matches:
+                    edits.append((outer, matches[0]))
+                    break
+        self.say(f"matched: {[ast.unparse(match.tree) for _, match in edits]}")
+        for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
+            made = with_edits(subject, pool, chosen)
+            if made is not None and (rest := total(made)) < wrong:
+                return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
+        best = self._by_runs(subject, pool, wrong, found)
+        if best is not None:
+            return best[0], best[1], ["by runs"], found
+        return None
+
+    def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
+        """Return the subject with the one edit that mends everything."""
+        options: list[tuple[float, Subject]] = []
+        suspects = forcing.alone()
+        self.say(f"alone: lines {[forcing.pool.node(n.place).line for n in suspects]}")
+        for needed in suspects:
+            for match in Matching(forcing.pool, [], needed).search(0.6):
+                made = with_edits(subject, forcing.pool, [(needed, match)])
+                if made is not None and total(made) == 0 and verified(made):
+                    options.append((match.odd, made))
+                    self.say(f"  {match.odd:.2f} {ast.unparse(match.tree)}")
+        if options:
+            return min(options, key=lambda one: one[0])[1]
+        for candidate in self._structural(subject):
+            made = with_text(subject, candidate)
+            if made is not None and total(made, 1) == 0 and verified(made):
+                options.append((candidate.odd, made))
+                self.say(f"  {candidate.odd:.2f} {candidate.kind} {candidate.line}")
+            if time.monotonic() > self.end:
+                break
+        return min(options, key=lambda one: one[0])[1] if options else None
+
+    def _structural(self, subject: Subject) -> Iterator[Candidate]:
+        found = []
+        for module in subject.program.texts:
+            tree, text = subject.program.tree(module), subject.program.texts[module]
+            blocks = Blocks(tree)
+            for statement in blocks.block:
+                found += list(structural_candidates(module, text, statement, blocks))
+                if isinstance(statement, (ast.For, ast.If)):
+                    found += list(expression_candidates(module, statement, Vocabulary([], [], [], [])))
+        yield from sorted(found, key=lambda one: one.odd)
+
+    def _by_runs(self, subject: Subject, pool: Pool, wrong: int, forced: list[Forced]) -> tuple[Subject, int] | None:
+        """Return the subject with the edit that leaves the fewest wrong entries, by running every edit."""
+        best: tuple[int, float, Subject] | None = None
+        before = wrong_by_array(subject)
+        for candidate in [*self._structural(subject), *self._expressions(subject, pool)]:
+            if time.monotonic() > self.end:
+                break
+            made = with_text(subject, candidate)
+            if made is None or total(made, 1) >= total(subject, 1):
+                continue
+            after = wrong_by_array(made)
+            if any(after[key] > before[key] for key in before):
+                continue
+            rest = sum(after.values())
+            if rest < wrong and (best is None or (rest, candidate.odd) < best[:2]):
+                best = (rest, candidate.odd, made)
+                self.say(f"  run: {rest} {candidate.kind} line {candidate.line}")
+        return None if best is None else (best[2], best[0])
+
+    def _expressions(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
+        found = []
+        seen = set()
+        for place in pool.backward:
+            node, module = pool.node(place), place[0][0]
+            statement = subject.program.instrumented(module).statements[node.statement]
+            if statement in seen or not node.whole:
+                continue
+            seen.add(statement)
+            visits = pool.runs[subject.times[-1]].recorder.visits[place]
+            needed = Needed(place, {T: [v.value for v in pool.runs[T].recorder.visits.get(place, [])] for T in subject.times})
+            matching = Matching(pool, [], needed)
+            words = matching.words
+            found += [c for c in expression_candidates(module, statement, words) if c.odd <= 1.5]
+            del visits
+        yield from sorted(found, key=lambda one: one.odd)
+
+
+def outwards(pool: Pool, needed: Needed) -> list[Needed]:
+    """Return a place and, where its value is what a function returns, the places of the calls: the outermost first."""
+    found = [needed]
+    while True:
+        place = found[0].place
+        node, module = pool.node(place), place[0][0]
+        statement = pool.subject.program.instrumented(module).statements[node.statement]
+        if not (isinstance(statement, ast.Return) and statement.value is node.tree and len(place) > 1):
+            return found
+        outer = (place[-1], *place[1:-1])
+        if outer not in pool.runs[pool.subject.times[-1]].recorder.visits:
+            return found
+        found.insert(0, Needed(outer, needed.values, needed.effects))
+
+
+def total(subject: Subject, most: int | None = None) -> int:
+    """Return the number of wrong gradient entries at all T, or at the first so many of the longer ones."""
+    times = subject.times if most is None else subject.times[1 : 1 + most]
+    if most is not None and len(subject.times) > 1:
+        wrong = _wrong_at(subject, times)
+        return wrong if wrong else _wrong_at(subject, [T for T in subject.times if T not in times])
+    return _wrong_at(subject, times)
+
+
+def _wrong_at(subject: Subject, times: object) -> int:
+    count = 0
+    for T in times:  # type: ignore[attr-defined]
+        result = subject.run(T)
+        count += sum(wrong_entries(result.gradients.get(key), true) for key, true in subject.true(T).items())
+    return count
+
+
+def wrong_by_array(subject: Subject) -> dict[int, int]:
+    """Return the wrong entries of each gradient, over all T."""
+    found: dict[int, int] = {}
+    for T in subject.times:
+        result = subject.run(T)
+        for key, true in subject.true(T).items():
+            found[key] = found.get(key, 0) + wrong_entries(result.gradients.get(key), true)
+    return found
+
+
+def verified(subject: Subject) -> bool:
+    """Tell whether a subject is right at sizes and seeds that it has not been mended on, and its losses unchanged."""
+    for T, seed in VERIFY:
+        result = subject.run(T, seed=subject.seed + seed)
+        if result.error is not None:
+            return False
+        true = subject.true(T, subject.seed + seed)
+        if any(wrong_entries(result.gradients.get(key), array) for key, array in true.items()):
+            return False
+    return True
+
+
+def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) -> Subject | None:
+    """Return the subject with expressions replaced; None where it cannot be run or its loss is another one."""
+    texts = dict(subject.program.texts)
+    by_place = sorted(edits, key=lambda one: -pool.node(one[0].place).line)
+    for needed, match in by_place:
+        module, node = needed.place[0][0], pool.node(needed.place)
+        statement = subject.program.instrumented(module).statements[node.statement]
+        new = _replaced_in(statement, node.tree, match.tree)
+        texts[module] = replaced(texts[module], statement, [new])
+    return _made(subject, texts)
+
+
+def with_text(subject: Subject, candidate: Candidate) -> Subject | None:
+    """Return the subject with a candidate's text."""
+    texts = dict(subject.program.texts)
+    texts[candidate.module] = candidate.of(texts[candidate.module])
+    return _made(subject, texts)
+
+
+def _made(subject: Subject, texts: dict[str, str]) -> Subject | None:
+    try:
+        program = Program(subject.program.path, texts[subject.program.name])
+        program.texts.update(texts)
+        program.files.update(subject.program.files)
+        made = Subject(program, subject.harness, subject.times, subject.seed)
+    except Exception:
+        return None
+    made._arrays = subject._arrays
+    made._true = subject._true
+    T = subject.times[1]
+    if made.run(T).error is not None or abs(made.loss(T) - subject.loss(T)) > 1e-9 * (1 + abs(subject.loss(T))):
+        return None
+    return made
+
+
+def _replaced_in(statement: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
+    class Replace(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            if node is old:
+                return new
+            return _shallow(node, self)
+
+    made = Replace().visit(statement)
+    assert isinstance(made, ast.stmt)
+    return made
+
+
+def _shallow(node: ast.AST, transformer: ast.NodeTransformer) -> ast.AST:
+    """Return a node with its parts transformed; a copy where one of them changed."""
+    changed = {}
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, ast.AST):
+            new = transformer.visit(value)
+            if new is not value:
+                changed[name] = new
+        elif isinstance(value, list):
+            listed = [transformer.visit(one) if isinstance(one, ast.AST) else one for one in value]
+            if any(a is not b for a, b in zip(listed, value, strict=True)):
+                changed[name] = listed
+    if not changed:
+        return node
+    made = type(node)(**{**dict(ast.iter_fields(node)), **changed})
+    return ast.copy_location(made, node)
+
+
+def differences(subject: Subject, cured: Cured) -> list[tuple[str, Change]]:
+    """Return the changes of each module: (file, change)."""
+    return [
+        (subject.program.files[module], change)
+        for module, text in cured.texts.items()
+        for change in changes(subject.program.texts[module], text)
+    ]
