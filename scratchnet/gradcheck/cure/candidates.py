@@ -29,6 +29,16 @@ class Candidate:
     old: ast.stmt | None = None
     new: Sequence[ast.stmt] = ()
 
+    @property
+    def value(self) -> ast.expr | None:
+        """The new value of a statement of which nothing else is changed."""
+        if len(self.new) == 1 and isinstance(self.new[0], (ast.Assign, ast.AugAssign, ast.Return)) and type(self.new[0]) is type(self.old):
+            new, old = self.new[0], self.old
+            assert isinstance(old, (ast.Assign, ast.AugAssign, ast.Return))
+            if getattr(new, "targets", None) == getattr(old, "targets", None) and getattr(new, "target", None) is getattr(old, "target", None):
+                return new.value if new.value is not old.value else None
+        return None
+
     def of(self, text: str) -> str:
         """Return the edited text."""
         if self.text is not None:
@@ -57,10 +67,10 @@ class Blocks:
                     self._walk(listed, one, inner)
 
 
-def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary) -> Iterator[Candidate]:
+def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary, plain: bool = False) -> Iterator[Candidate]:
     """Yield the edits of a statement's expressions: of its value, and of the place that it assigns to."""
     if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Return, ast.AnnAssign, ast.Expr)) and statement.value is not None:
-        for variant in variants(statement.value, words):
+        for variant in variants(statement.value, words, plain):
             yield _with(module, statement, "value", variant.tree, variant.kind, variant.odd)
     if isinstance(statement, ast.For):
         for variant in variants(statement.iter, Vocabulary([], [], [], words.counts)):
@@ -79,7 +89,7 @@ def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary) -
                 new = ast.Subscript(target.value, index, ast.Store())
                 yield _aimed(module, statement, new, f"[{ast.unparse(index)}]", 1.4)
     if isinstance(statement, (ast.Assign, ast.AugAssign)) and isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
-        for atom in words.atoms:
+        for atom in words.atoms if not plain else ():
             if isinstance(atom, type(target)) and ast.unparse(atom) != ast.unparse(target):
                 new_target = copy.copy(atom)
                 new_target.ctx = ast.Store()  # type: ignore[attr-defined]

@@ -34,6 +34,7 @@ class Vocabulary:
     indices: list[ast.expr]
     counts: list[ast.expr]
     methods: list[str] = field(default_factory=list)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -45,10 +46,10 @@ class Variant:
     odd: float
 
 
-def variants(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
-    """Yield every expression that is one edit away."""
+def variants(tree: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[Variant]:
+    """Yield every expression that is one edit away; plain: without the factors and terms that could be missing."""
     for node, put in spots(tree):
-        for new, kind, odd in at(node, words):
+        for new, kind, odd in at(node, words, plain):
             yield Variant(put(new), kind, odd)
 
 
@@ -133,13 +134,13 @@ def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     yield one_minus(square(numpy_call("tanh", x))), "the derivative of tanh"
 
 
-def at(node: ast.expr, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple[ast.expr, str, float]]:
     """Yield what may stand in the place of one expression."""
     text = ast.unparse(node)
     if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_function(node):
         for atom in words.atoms:
             other = ast.unparse(atom)
-            if other != text:
+            if other != text and _alike(words.shapes.get(text), words.shapes.get(other)):
                 yield atom, f"{text} -> {other}", 1.0 + 0.1 * _unlike(text, other)
         yield transposed(node), "transpose", 1.0
     if isinstance(node, ast.Attribute) and node.attr == "T":
@@ -163,6 +164,8 @@ def at(node: ast.expr, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float
     if isinstance(node, (ast.Slice, ast.Constant, ast.Tuple, ast.List, ast.Compare, ast.BoolOp)):
         return
     yield ast.UnaryOp(ast.USub(), node), "sign", 1.3
+    if plain:
+        return
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
         yield one_minus(node), "complement", 1.6
     yield one_minus(square(node)), "1 - x^2", 1.8
@@ -186,6 +189,11 @@ def at(node: ast.expr, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float
     for axis in (0, 1):
         yield numpy_call("sum", node, axis=axis), "sum", 2.0
         yield numpy_call("sum", node, axis=axis, keepdims=True), "sum", 2.1
+
+
+def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
+    """Tell whether arrays of these shapes could have been mixed up; where a shape is not known, they could."""
+    return one is None or other is None or one == other or one == other[::-1] or () in (one, other)
 
 
 def _is_function(node: ast.expr) -> bool:

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -65,6 +66,25 @@ class Matching:
         """Return what an expression is at a visit; None where it fails."""
         return evaluated(tree, frame.names)
 
+    def mark(self, tree: ast.expr) -> Any:
+        """Return something that is the same for expressions of the same values at all visits; None where it fails."""
+        found = []
+        try:
+            code = compiled(tree)
+            changes = "pop" in code.co_names
+            for frame in self.frames:
+                value = eval(code, copied(frame.names) if changes else frame.names)
+                parts = value if isinstance(value, tuple) else (value,)
+                for part in parts:
+                    array = np.asarray(part)
+                    if array.dtype.kind != "f":
+                        return object()
+                    weights = np.cos(np.arange(1, array.size + 1))
+                    found.append((array.shape, round(float(np.ravel(array) @ weights), 10)))
+        except Exception:
+            return None
+        return tuple(found)
+
     def fits(self, tree: ast.expr) -> bool:
         """Tell whether an expression yields what is needed at all visits."""
         self.tried += 1
@@ -92,10 +112,24 @@ class Matching:
                 return False
         return True
 
-    def search(self, seconds: float = 1.5, most: int = 4) -> list[Match]:
-        """Return expressions that fit, the likeliest first."""
+    def search(self, seconds: float = 0.7, most: int = 4) -> list[Match]:
+        """Return expressions that fit, the likeliest first.
+
+        Where none fits at all visits, those that do at the first one: what comes later may be spoilt by what another
+        mistake hands on.
+        """
         if not self.frames:
             return []
+        found = self._search(seconds, most)
+        begin = [frame for frame in self.frames if frame.visit == 0]
+        if not found and len(begin) < len(self.frames) and any(np.abs(f.needed).max(initial=0.0) > 1e-9 for f in begin):
+            every, self.frames = self.frames, begin
+            effects, self.effects = self.effects, {}
+            found = self._search(seconds, most, thorough=False)
+            self.frames, self.effects = every, effects
+        return found
+
+    def _search(self, seconds: float, most: int, thorough: bool = True) -> list[Match]:
         end, found = time.monotonic() + seconds, []
         with np.errstate(all="ignore"):
             first = sorted(variants(self.node.tree, self.words), key=lambda variant: variant.odd)
@@ -108,19 +142,40 @@ class Matching:
                     break
             if found:
                 return found
-            found = [*self._boundaries(), *self._common_factors()][:most]
-            if found:
-                return found
-            for match in self._by_numbers():
-                found.append(match)
-                if len(found) >= most:
-                    break
-            if found:
-                return found
-            end = time.monotonic() + seconds
-            for match in self._two_edits(first, end):
-                return [match]
-        return found
+            for stage in (
+                lambda: [*self._boundaries(), *self._common_factors()],
+                lambda: list(islice(self._two_operands(seconds), 1)),
+                lambda: list(islice(self._by_numbers(), most)) if thorough else [],
+                lambda: list(islice(self._two_edits(first, time.monotonic() + seconds), 1)) if thorough else [],
+            ):
+                found = stage()[:most]
+                if found:
+                    return found
+        return []
+
+    def _two_operands(self, seconds: float) -> Iterator[Match]:
+        """Yield the expression with two of its operands exchanged for others of their shape."""
+        end = time.monotonic() + seconds
+        tree, frame = self.node.tree, self.frames[0]
+        shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
+        there = [
+            (k, node) for k, (node, _) in enumerate(spots(tree))
+            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and isinstance(self.value(node, frame), np.ndarray)
+        ]  # fmt: skip
+        for k, first in there:
+            one = [atom for atom, shape in shapes if shape == np.shape(self.value(first, frame))]
+            for n, second in there:
+                if n <= k:
+                    continue
+                two = [atom for atom, shape in shapes if shape == np.shape(self.value(second, frame))]
+                for a in one:
+                    half = list(spots(tree))[n][1]
+                    for b in two:
+                        made = list(spots(half(b)))[k][1](a) if n > k else half(b)
+                        if self.fits(made):
+                            yield Match(made, f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}", 2.0)
+                    if time.monotonic() > end:
+                        return
 
     def _two_edits(self, first: list[Variant], end: float) -> Iterator[Match]:
         simple = Vocabulary(self.words.atoms, self.words.functions, self.words.indices, [])
@@ -283,7 +338,8 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
     """Return what an edit in a line may use, by what stands in the function around it, and by the values there."""
     atoms: dict[str, ast.expr] = {}
     indices: dict[str, ast.expr] = {}
-    for node in ast.walk(_function_around(tree, line)):
+    around = _function_around(tree, line)
+    for node in [*ast.walk(around), *ast.walk(tree)]:
         if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not ast.unparse(node).endswith((".T", ".shape")):
             atoms.setdefault(ast.unparse(node), _loaded(node))
         if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Slice, ast.Tuple, ast.BinOp, ast.Name)):
@@ -291,11 +347,16 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
     for name, value in names.items():
         if isinstance(value, np.ndarray):
             atoms.setdefault(name, ast.Name(name, ast.Load()))
-    counts, kept = [], []
-    for node in atoms.values():
+    used = {node.id for node in ast.walk(around) if isinstance(node, ast.Name)}
+    for name in sorted(used & set(names)):
+        for text in _members(name, names[name]):
+            atoms.setdefault(text, ast.parse(text, mode="eval").body)
+    counts, kept, shapes = [], [], {}
+    for text, node in atoms.items():
         value = evaluated(node, names)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and 0 < value.size <= 4096:
             kept.append(node)
+            shapes[text] = value.shape
         elif isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 1:
             counts.append(node)
     functions: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names if not name.startswith("_") and _elementwise(names[name])]
@@ -309,7 +370,20 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
         one.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
         for one in node.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("__")
     })  # fmt: skip
-    return Vocabulary(kept, functions, list(indices.values()), counts, methods)
+    return Vocabulary(kept, functions, list(indices.values()), counts, methods, shapes)
+
+
+def _members(name: str, value: Any) -> list[str]:
+    """Return the arrays of a dictionary or an object, as they are written: P['bf'], self.W."""
+    if isinstance(value, dict):
+        return [f"{name}[{key!r}]" for key in list(value)[:40] if isinstance(key, str) and isinstance(value[key], np.ndarray)]
+    inside = getattr(value, "__dict__", None)
+    if not isinstance(inside, dict) or isinstance(value, (type, ModuleType)) or callable(value):
+        return []
+    found = []
+    for key, one in list(inside.items())[:60]:
+        found += [f"{name}.{key}"] if isinstance(one, np.ndarray) else _members(f"{name}.{key}", one) if isinstance(one, dict) else []
+    return found
 
 
 def _loaded(node: ast.expr) -> ast.expr:

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from scratchnet.gradcheck.cure.candidates import (
     Blocks,
     Candidate,
@@ -29,6 +31,7 @@ from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.subjects.program import Program
 from scratchnet.gradcheck.subjects.subject import Subject, wrong_entries
 
+RUN_SECONDS = 8.0
 VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
 
 
@@ -51,6 +54,7 @@ class Search:
         self.first = subject
         self.end = time.monotonic() + seconds
         self.say = say or (lambda text: None)
+        self.kinds: set[str] = set()  # of the edits that were taken: the same mistake is often made twice
 
     def run(self) -> Cured:
         """Return the cure, or how far it got."""
@@ -91,10 +95,16 @@ class Search:
             made = with_edits(subject, pool, chosen)
             if made is not None and (rest := total(made)) < wrong:
                 return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
-        best = self._by_runs(subject, pool, wrong, found)
-        if best is not None:
-            return best[0], best[1], ["by runs"], found
+        dead = without_effect(subject)
+        ways = [self._by_runs_or_none, self._forward] if not dead else [self._forward, self._by_runs_or_none]
+        for way in ways:
+            best = way(subject, pool, wrong)
+            if best is not None:
+                return best[0], best[1], ["by runs"], found
         return None
+
+    def _by_runs_or_none(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        return self._by_runs(subject, pool, wrong, [])
 
     def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
         """Return the subject with the one edit that mends everything."""
@@ -130,26 +140,28 @@ class Search:
         yield from sorted(found, key=lambda one: one.odd)
 
     def _by_runs(self, subject: Subject, pool: Pool, wrong: int, forced: list[Forced]) -> tuple[Subject, int] | None:
-        """Return the subject with the edit that leaves the fewest wrong entries, by running every edit."""
-        best: tuple[int, float, Subject] | None = None
+        """Return the subject with an edit that makes a whole gradient right and none worse, by running every edit."""
         before = wrong_by_array(subject)
-        for candidate in [*self._structural(subject), *self._expressions(subject, pool)]:
-            if time.monotonic() > self.end:
+        first = _wrong_at(subject, subject.times[1:2])
+        end = min(self.end, time.monotonic() + RUN_SECONDS)
+        candidates = [*self._structural(subject), *self._expressions(subject, pool)]
+        for candidate in sorted(candidates, key=lambda one: one.odd - 0.5 * (one.kind in self.kinds)):
+            if time.monotonic() > end:
                 break
             made = with_text(subject, candidate)
-            if made is None or total(made, 1) >= total(subject, 1):
+            if made is None or _wrong_at(made, made.times[1:2]) >= first:
                 continue
             after = wrong_by_array(made)
             if any(after[key] > before[key] for key in before):
                 continue
             rest = sum(after.values())
-            if rest < wrong and (best is None or (rest, candidate.odd) < best[:2]):
-                best = (rest, candidate.odd, made)
+            if any(before[key] and not after[key] for key in before):
                 self.say(f"  run: {rest} {candidate.kind} line {candidate.line}")
-        return None if best is None else (best[2], best[0])
+                self.kinds.add(candidate.kind)
+                return made, rest
+        return None
 
     def _expressions(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
-        found = []
         seen = set()
         for place in pool.backward:
             node, module = pool.node(place), place[0][0]
@@ -157,13 +169,97 @@ class Search:
             if statement in seen or not node.whole:
                 continue
             seen.add(statement)
-            visits = pool.runs[subject.times[-1]].recorder.visits[place]
-            needed = Needed(place, {T: [v.value for v in pool.runs[T].recorder.visits.get(place, [])] for T in subject.times})
-            matching = Matching(pool, [], needed)
-            words = matching.words
-            found += [c for c in expression_candidates(module, statement, words) if c.odd <= 1.5]
-            del visits
-        yield from sorted(found, key=lambda one: one.odd)
+            visits = {T: pool.runs[T].recorder.visits.get(place, []) for T in subject.times}
+            matching = Matching(pool, [], Needed(place, {T: [v.value for v in there] for T, there in visits.items()}))
+            values = set()
+            for candidate in expression_candidates(module, statement, matching.words, plain=True):
+                if candidate.odd > 1.5:
+                    continue
+                if candidate.value is not None and isinstance(statement.value, ast.expr):  # type: ignore[attr-defined]
+                    key = matching.mark(candidate.value)
+                    if key is None or key in values:
+                        continue
+                    values.add(key)
+                yield candidate
+
+    def _forward(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with an edit of the forward that makes more gradients right than there were."""
+        T = subject.times[1]
+        dead = [key for key, true in subject.true(T).items() if not true.any() and np.any(subject.run(T).gradients.get(key, 0.0))]
+        end = min(self.end, time.monotonic() + RUN_SECONDS)
+        before = {key for key, count in wrong_by_array(subject).items() if count}
+        candidates: list[tuple[bool, Candidate]] = []
+        seen = set()
+        for place in pool.places:
+            if place[0] == "array":
+                continue
+            node, module = pool.node(place), place[0][0]
+            statement = subject.program.instrumented(module).statements[node.statement]
+            if statement in seen or not node.whole:
+                continue
+            seen.add(statement)
+            visits = {T: pool.runs[T].recorder.visits.get(place, []) for T in subject.times}
+            matching = Matching(pool, [], Needed(place, {T: [v.value for v in there] for T, there in visits.items()}))
+            masters = [np.ravel(subject.arrays(matching.frames[0].T).kept[key]) for key in dead] if matching.frames else []
+            unused = {
+                ast.unparse(atom) for atom in matching.words.atoms for master in masters
+                if np.array_equal(np.ravel(matching.value(atom, matching.frames[0])), master)
+            }  # fmt: skip
+            values = {matching.mark(node.tree)}
+            for candidate in expression_candidates(module, statement, matching.words):
+                if candidate.value is not None and candidate.odd <= 1.75:
+                    uses = any(text in ast.unparse(candidate.value) for text in unused)
+                    if candidate.odd <= 1.35 or uses:
+                        key = matching.mark(candidate.value)
+                        if key is not None and key not in values:
+                            values.add(key)
+                            candidates.append((not uses, candidate))
+        loss = subject.run(T).loss
+        unused_before = without_effect(subject)
+        for _, candidate in sorted(candidates, key=lambda one: (one[0], one[1].odd)):
+            if time.monotonic() > end:
+                break
+            made = with_text(subject, candidate, new_loss=True)
+            if made is None or made.run(T).loss == loss or not (unused_before or _plausible(made, T, before)):
+                continue
+            after = wrong_by_array(made)
+            unused = without_effect(made)
+            still = {key for key, count in after.items() if count}
+            if unused <= without_effect(subject) and (still < before or (unused and unused < without_effect(subject) and still <= before)):
+                self.say(f"  forward: {candidate.kind} line {candidate.line}")
+                return made, sum(after.values())
+        return None
+
+
+def _plausible(subject: Subject, T: int, before: set[int]) -> bool:
+    """Tell whether, along one random direction of each array that was right, the gradients still are, and one more is."""
+    result = subject.run(T)
+    gained = False
+    for key, gradient in result.gradients.items():
+        master = subject.arrays(T).kept[key]
+        if np.shape(gradient) != master.shape:
+            continue
+        direction = np.random.default_rng(key).normal(size=master.shape)
+        quotient = subject._quotient(master, direction, T, None)
+        close = abs(quotient - float((gradient * direction).sum())) <= 1e-6 * (np.linalg.norm(gradient) + 1e-3)
+        if key not in before and not close:
+            return False
+        gained = gained or (key in before and close)
+    return gained
+
+
+def without_effect(subject: Subject) -> set[tuple[int, int]]:
+    """Return the entries on which the loss does not depend, though a gradient says that it does."""
+    T = subject.times[-1]
+    found = set()
+    result = subject.run(T)
+    for key, true in subject.true(T).items():
+        gradient = result.gradients.get(key)
+        if gradient is not None and np.shape(gradient) == true.shape:
+            found |= {(key, int(k)) for k in np.flatnonzero((np.abs(true) < 1e-9) & (np.abs(gradient) > 1e-6))}
+        if not (np.abs(true) > 1e-9).any():
+            found.add((key, -1))
+    return found
 
 
 def outwards(pool: Pool, needed: Needed) -> list[Needed]:
@@ -232,14 +328,14 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
     return _made(subject, texts)
 
 
-def with_text(subject: Subject, candidate: Candidate) -> Subject | None:
+def with_text(subject: Subject, candidate: Candidate, new_loss: bool = False) -> Subject | None:
     """Return the subject with a candidate's text."""
     texts = dict(subject.program.texts)
     texts[candidate.module] = candidate.of(texts[candidate.module])
-    return _made(subject, texts)
+    return _made(subject, texts, new_loss)
 
 
-def _made(subject: Subject, texts: dict[str, str]) -> Subject | None:
+def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
     try:
         program = Program(subject.program.path, texts[subject.program.name])
         program.texts.update(texts)
@@ -248,10 +344,15 @@ def _made(subject: Subject, texts: dict[str, str]) -> Subject | None:
     except Exception:
         return None
     made._arrays = subject._arrays
-    made._true = subject._true
     T = subject.times[1]
-    if made.run(T).error is not None or abs(made.loss(T) - subject.loss(T)) > 1e-9 * (1 + abs(subject.loss(T))):
+    result = made.run(T)
+    if result.error is not None:
         return None
+    if not new_loss:
+        made._true = subject._true
+        before = subject.run(T).loss
+        if not abs(result.loss - before) <= 1e-9 * (1.0 + abs(before)):
+            return None
     return made
 
 
