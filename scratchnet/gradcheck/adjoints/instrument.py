@@ -57,8 +57,8 @@ class Instrumented:
     statements: list[ast.stmt] = field(default_factory=list)
 
 
-def instrument(source: str, file: str, stop: int | None = None) -> Instrumented:
-    """Return the code of a file with reports in it; before statement `stop` it hands out its local variables.
+def instrument(source: str, file: str, stop: int | None = None, after: bool = False) -> Instrumented:
+    """Return the code of a file with reports in it; before statement `stop`, or after it, it hands out its variables.
 
     Raises SyntaxError.
     """
@@ -66,7 +66,7 @@ def instrument(source: str, file: str, stop: int | None = None) -> Instrumented:
     made = _Instrumenter(whole)
     changed = made.visit(ast.parse(source, file))
     if stop is not None:
-        _hand_out_locals(changed, _place(made.statements[stop]))
+        _hand_out_locals(changed, _place(made.statements[stop]), after)
     ast.fix_missing_locations(changed)
     return Instrumented(compile(changed, file, "exec"), made.nodes, whole, made.statements)
 
@@ -275,8 +275,8 @@ class _Instrumenter(ast.NodeTransformer):
         return named and not (isinstance(function, ast.Attribute) and function.attr in CHANGERS)
 
 
-def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...]) -> None:
-    """Put `_s(locals())` before the statement at this place."""
+def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...], after: bool) -> None:
+    """Put `_s(locals())` before the statement at this place, or after it."""
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             listed = getattr(node, name, None)
@@ -284,7 +284,7 @@ def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...]) -> None:
                 for k, one in enumerate(listed):
                     if isinstance(one, ast.stmt) and _place(one) == place:
                         call = _call("_s", ast.Call(ast.Name("locals", ast.Load()), [], []))
-                        listed.insert(k, ast.copy_location(ast.Expr(call), one))
+                        listed.insert(k + after, ast.copy_location(ast.Expr(call), one))
                         return
 
 

@@ -52,10 +52,12 @@ class Frame:
 class Matching:
     """Edits of the expression of a forced place."""
 
-    def __init__(self, pool: Pool, forced: list[Needed], one: Needed) -> None:
+    def __init__(self, pool: Pool, forced: list[Needed], one: Needed, tree: ast.expr | None = None, statement: int = -1) -> None:
+        """Look at a place's expression; or, with another tree, at what could be computed after a statement."""
         self.pool, self.one = pool, one
         self.node = pool.node(one.place)
-        self.frames = _frames(pool, forced, one)
+        self.tree = self.node.tree if tree is None else tree
+        self.frames = _frames(pool, forced, one, statement)
         self.effects = {T: effect for T, effect in one.effects.items() if _rank_lost(effect)}
         self.tried = 0
         # The frame that tells most is looked at first: in the middle of the longest sequence.
@@ -132,7 +134,7 @@ class Matching:
     def _search(self, seconds: float, most: int, thorough: bool = True) -> list[Match]:
         end, found = time.monotonic() + seconds, []
         with np.errstate(all="ignore"):
-            first = sorted(variants(self.node.tree, self.words), key=lambda variant: variant.odd)
+            first = sorted(variants(self.tree, self.words), key=lambda variant: variant.odd)
             for variant in first:
                 if self.fits(variant.tree):
                     found.append(Match(variant.tree, variant.kind, variant.odd))
@@ -153,10 +155,28 @@ class Matching:
                     return found
         return []
 
+    def written(self) -> ast.expr | None:
+        """Return any expression that fits: a product of operands, or of two matrices, and such a product times another."""
+        if not self.frames:
+            return None
+        table = _Table(self)
+        with np.errstate(all="ignore"):
+            for new in table.products(table.needed, None):
+                if self.fits(new):
+                    return new
+            # an operand times a product of matrices
+            for atom, vector in zip(table.trees, table.vectors, strict=True):
+                if np.abs(vector).min() > 1e-9:
+                    for new in islice(table._matrix_products(table.needed / vector), 1):
+                        made = binary(atom, ast.Mult(), new)
+                        if self.fits(made):
+                            return made
+        return None
+
     def _two_operands(self, seconds: float) -> Iterator[Match]:
         """Yield the expression with two of its operands exchanged for others of their shape."""
         end = time.monotonic() + seconds
-        tree, frame = self.node.tree, self.frames[0]
+        tree, frame = self.tree, self.frames[0]
         shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
         there = [
             (k, node) for k, (node, _) in enumerate(spots(tree))
@@ -190,7 +210,7 @@ class Matching:
 
     def _boundaries(self) -> Iterator[Match]:
         """Yield the expression with another value at the first or last turn of a loop."""
-        tree = self.node.tree
+        tree = self.tree
         right = [_equal(self.value(tree, frame), frame.needed) for frame in self.frames]
         if not any(right):
             return
@@ -223,7 +243,7 @@ class Matching:
         """Yield the expression times a number that is the same for all entries: a count, or one over it."""
         ratios = []
         for frame in self.frames:
-            value = self.value(self.node.tree, frame)
+            value = self.value(self.tree, frame)
             if not isinstance(value, np.ndarray) or value.shape != frame.needed.shape or not np.abs(value).max(initial=0.0) > 1e-9:
                 return
             k = np.unravel_index(int(np.abs(value).argmax()), value.shape)
@@ -245,7 +265,7 @@ class Matching:
             for one, up in numbers:
                 for two, down in numbers:
                     if np.allclose(wanted, scale * up / down, rtol=1e-8):
-                        tree = self.node.tree
+                        tree = self.tree
                         if scale != 1.0:
                             tree = binary(ast.Constant(int(scale) if scale == int(scale) else scale), ast.Mult(), tree)
                         if not isinstance(one, ast.Constant):
@@ -259,7 +279,7 @@ class Matching:
 
     def _by_numbers(self) -> Iterator[Match]:
         table = _Table(self)
-        terms = _terms(self.node.tree)
+        terms = _terms(self.tree)
         needed = table.needed
         values = [table.vector(term) for _, term in terms]
         if all(v is not None for v in values):
@@ -280,18 +300,18 @@ def _rank_lost(effect: Array) -> bool:
     return bool(effect.size) and np.linalg.matrix_rank(effect, tol=1e-9) < effect.shape[1]
 
 
-def _frames(pool: Pool, forced: list[Needed], one: Needed) -> list[Frame]:
-    """Return the variables at each visit of a place, with all other places forced."""
+def _frames(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) -> list[Frame]:
+    """Return the variables at each visit of a place, with all other places forced; or those after a statement."""
     node, (module, _) = pool.node(one.place), one.place[0]
     found: list[Frame] = []
-    with pool.subject.program.stopping(module, node.statement):
+    with pool.subject.program.stopping(module, after if after >= 0 else node.statement, after >= 0):
         recorder = Recorder(noting=False)
         loaded = pool.subject.program.load(recorder)
         for T in pool.subject.times:
             recorder.begin()
             recorder.frames = []
             recorder.stopped_in = one.place[1:]
-            recorder.forced = {f.place: f.values[T] for f in (*forced, one)}
+            recorder.forced = {f.place: f.values[T] for f in (*forced, one) if after < 0 or f is not one}
             pool.subject.run(T, loaded)
             recorder.forced = {}
             needed = one.values[T]

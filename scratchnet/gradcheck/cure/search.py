@@ -23,6 +23,7 @@ from scratchnet.gradcheck.cure.candidates import (
     expression_candidates,
     structural_candidates,
 )
+from scratchnet.gradcheck.cure.carries import missing_carries
 from scratchnet.gradcheck.cure.edits import Vocabulary
 from scratchnet.gradcheck.cure.forcing import Forced, Forcing, Needed
 from scratchnet.gradcheck.cure.matching import Match, Matching, vocabulary
@@ -96,12 +97,26 @@ class Search:
             if made is not None and (rest := total(made)) < wrong:
                 return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
         dead = without_effect(subject)
-        ways = [self._by_runs_or_none, self._forward] if not dead else [self._forward, self._by_runs_or_none]
+        ways = [self._carry, self._by_runs_or_none, self._forward]
+        if dead:
+            ways = [self._forward, self._carry, self._by_runs_or_none]
         for way in ways:
             best = way(subject, pool, wrong)
             if best is not None:
                 return best[0], best[1], ["by runs"], found
         return None
+
+    def _carry(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with a gradient handed on from step to step that was not."""
+        found = None
+        for text in missing_carries(subject, pool):
+            made = with_text(subject, text)
+            if made is not None:
+                rest = total(made)
+                if rest < wrong and (found is None or rest < found[1]):
+                    found = (made, rest)
+                    self.say(f"  carry: {rest} line {text.line}")
+        return found
 
     def _by_runs_or_none(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         return self._by_runs(subject, pool, wrong, [])
@@ -142,24 +157,29 @@ class Search:
     def _by_runs(self, subject: Subject, pool: Pool, wrong: int, forced: list[Forced]) -> tuple[Subject, int] | None:
         """Return the subject with an edit that makes a whole gradient right and none worse, by running every edit."""
         before = wrong_by_array(subject)
+        current, touched = subject, set[int]()
         first = _wrong_at(subject, subject.times[1:2])
         end = min(self.end, time.monotonic() + RUN_SECONDS)
         candidates = [*self._structural(subject), *self._expressions(subject, pool)]
         for candidate in sorted(candidates, key=lambda one: one.odd - 0.5 * (one.kind in self.kinds)):
             if time.monotonic() > end:
                 break
-            made = with_text(subject, candidate)
+            if candidate.line in touched or (touched and candidate.text is not None):
+                continue
+            made = with_text(current, candidate)
             if made is None or _wrong_at(made, made.times[1:2]) >= first:
                 continue
             after = wrong_by_array(made)
             if any(after[key] > before[key] for key in before):
                 continue
-            rest = sum(after.values())
             if any(before[key] and not after[key] for key in before):
-                self.say(f"  run: {rest} {candidate.kind} line {candidate.line}")
+                self.say(f"  run: {sum(after.values())} {candidate.kind} line {candidate.line}")
                 self.kinds.add(candidate.kind)
-                return made, rest
-        return None
+                current, before, first = made, after, _wrong_at(made, made.times[1:2])
+                touched.add(candidate.line)  # the same mistake is often made in several lines
+                if candidate.text is not None or not first:
+                    break
+        return (current, sum(before.values())) if touched else None
 
     def _expressions(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
         seen = set()
@@ -206,7 +226,7 @@ class Search:
                 if np.array_equal(np.ravel(matching.value(atom, matching.frames[0])), master)
             }  # fmt: skip
             values = {matching.mark(node.tree)}
-            for candidate in expression_candidates(module, statement, matching.words):
+            for candidate in expression_candidates(module, statement, matching.words, plain=not dead):
                 if candidate.value is not None and candidate.odd <= 1.75:
                     uses = any(text in ast.unparse(candidate.value) for text in unused)
                     if candidate.odd <= 1.35 or uses:

@@ -33,7 +33,7 @@ class Program:
         self.texts: dict[str, str] = {self.name: self.path.read_text("utf-8-sig") if text is None else text}
         self.files: dict[str, str] = {self.name: str(self.path)}
         self._instrumented: dict[str, Instrumented] = {}
-        self._stopping: dict[tuple[str, int], Instrumented] = {}
+        self._stopping: dict[tuple[str, int, bool], Instrumented] = {}
         self._compiled: dict[str, Any] = {}
 
     def tree(self, module: str) -> ast.Module:
@@ -47,12 +47,12 @@ class Program:
         return self._instrumented[module]
 
     @contextlib.contextmanager
-    def stopping(self, module: str, statement: int) -> Iterator[None]:
-        """Instrument a module so that a statement hands out the variables around it, for the length of a block."""
+    def stopping(self, module: str, statement: int, after: bool = False) -> Iterator[None]:
+        """Instrument a module so that the variables before a statement are handed out, or those after it."""
         before = self.instrumented(module)
-        key = (module, statement)
+        key = (module, statement, after)
         if key not in self._stopping:
-            self._stopping[key] = instrument(self.texts[module], self.files[module], stop=statement)
+            self._stopping[key] = instrument(self.texts[module], self.files[module], statement, after)
         self._instrumented[module] = self._stopping[key]
         try:
             yield
