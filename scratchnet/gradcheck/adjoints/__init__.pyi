@@ -6,5 +6,5 @@ from .instrument import instrument as instrument
 from .recorder import Recorder as Recorder
 from .tape import Tape as Tape
 from .traced_array import TracedArray as TracedArray
-from .traced_array import traced as traced
 from .traced_array import plain as plain
+from .traced_array import traced as traced

@@ -22,7 +22,15 @@ from typing import Any
 UNTOUCHED = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "print", "range", "len", "isinstance",
              "enumerate", "zip", "reversed", "type", "hasattr", "getattr", "setattr", "input", "open", "set",
              "property", "staticmethod", "classmethod"}  # fmt: skip
-CHANGERS = {"copyto", "put", "place", "putmask", "fill_diagonal", "at", "shuffle"}  # NumPy's functions that write into an argument
+CHANGERS = {
+    "copyto",
+    "put",
+    "place",
+    "putmask",
+    "fill_diagonal",
+    "at",
+    "shuffle",
+}  # NumPy's functions that write into an argument
 READING_METHODS = {"dot", "sum", "mean", "max", "min", "std", "var"}
 
 

@@ -91,7 +91,7 @@ class Recorder:
         return value
 
     def _like(self, given: Any, value: Any) -> Any:
-        return given.copy() if isinstance(value, np.ndarray) else float(given)
+        return given.copy() if isinstance(value, np.ndarray) or np.ndim(given) else float(given)
 
     def _traced(self, value: Any) -> Any:
         if isinstance(value, TracedArray) or not isinstance(value, np.ndarray) or value.dtype.kind != "f":
@@ -170,7 +170,11 @@ def copied(value: Any, memo: dict[int, Any] | None = None) -> Any:
         made.extend(copied(one, memo) for one in value)
     elif type(value) is tuple:
         made = tuple(copied(one, memo) for one in value)
-    elif hasattr(value, "__dict__") and not isinstance(value, (type, ModuleType, FunctionType, MethodType)) and not callable(value):
+    elif (
+        hasattr(value, "__dict__")
+        and not isinstance(value, (type, ModuleType, FunctionType, MethodType))
+        and not callable(value)
+    ):
         try:
             made = memo[id(value)] = object.__new__(type(value))
             vars(made).update((key, copied(one, memo)) for key, one in vars(value).items())

@@ -132,7 +132,9 @@ class TracedArray(np.ndarray):
         if high is not None:
             inside *= plain(self) <= plain(high)
         values = plain(self).clip(plain(low), plain(high))
-        return _give(_computed(self.tape, values, [(self.numbers, lambda g: g * inside)]), (out,) if out is not None else None)
+        return _give(
+            _computed(self.tape, values, [(self.numbers, lambda g: g * inside)]), (out,) if out is not None else None
+        )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **named: Any) -> Any:
         tape = next(one.tape for one in (*inputs, *(out or ())) if isinstance(one, TracedArray))
@@ -221,7 +223,7 @@ def _method_shares(ufunc: Any, method: str, values: Any, result: Any, named: Any
 
 def _at(tape: Tape, ufunc: Any, target: Any, index: Any, value: Any = None) -> None:
     index, amounts = plain(index), plain(value)
-    getattr(ufunc, "at")(plain(target), index, amounts)
+    ufunc.at(plain(target), index, amounts)
     if isinstance(target, TracedArray):
         sign = {np.add: 1.0, np.subtract: -1.0}.get(ufunc)
         if sign is None:

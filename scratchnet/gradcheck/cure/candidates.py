@@ -32,10 +32,16 @@ class Candidate:
     @property
     def value(self) -> ast.expr | None:
         """The new value of a statement of which nothing else is changed."""
-        if len(self.new) == 1 and isinstance(self.new[0], (ast.Assign, ast.AugAssign, ast.Return)) and type(self.new[0]) is type(self.old):
+        if (
+            len(self.new) == 1
+            and isinstance(self.new[0], (ast.Assign, ast.AugAssign, ast.Return))
+            and type(self.new[0]) is type(self.old)
+        ):
             new, old = self.new[0], self.old
             assert isinstance(old, (ast.Assign, ast.AugAssign, ast.Return))
-            if getattr(new, "targets", None) == getattr(old, "targets", None) and getattr(new, "target", None) is getattr(old, "target", None):
+            if getattr(new, "targets", None) == getattr(old, "targets", None) and getattr(
+                new, "target", None
+            ) is getattr(old, "target", None):
                 return new.value if new.value is not old.value else None
         return None
 
@@ -67,9 +73,14 @@ class Blocks:
                     self._walk(listed, one, inner)
 
 
-def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary, plain: bool = False) -> Iterator[Candidate]:
+def expression_candidates(
+    module: str, statement: ast.stmt, words: Vocabulary, plain: bool = False
+) -> Iterator[Candidate]:
     """Yield the edits of a statement's expressions: of its value, and of the place that it assigns to."""
-    if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Return, ast.AnnAssign, ast.Expr)) and statement.value is not None:
+    if (
+        isinstance(statement, (ast.Assign, ast.AugAssign, ast.Return, ast.AnnAssign, ast.Expr))
+        and statement.value is not None
+    ):
         for variant in variants(statement.value, words, plain):
             yield _with(module, statement, "value", variant.tree, variant.kind, variant.odd)
     if isinstance(statement, ast.For):
@@ -88,7 +99,9 @@ def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary, p
             if ast.unparse(index) != ast.unparse(target.slice):
                 new = ast.Subscript(target.value, index, ast.Store())
                 yield _aimed(module, statement, new, f"[{ast.unparse(index)}]", 1.4)
-    if isinstance(statement, (ast.Assign, ast.AugAssign)) and isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
+    if isinstance(statement, (ast.Assign, ast.AugAssign)) and isinstance(
+        target, (ast.Name, ast.Attribute, ast.Subscript)
+    ):
         for atom in words.atoms if not plain else ():
             if isinstance(atom, type(target)) and ast.unparse(atom) != ast.unparse(target):
                 new_target = copy.copy(atom)
@@ -99,17 +112,33 @@ def expression_candidates(module: str, statement: ast.stmt, words: Vocabulary, p
 def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: Blocks) -> Iterator[Candidate]:
     """Yield the edits of how a statement and its neighbours are put together."""
     line = statement.lineno
-    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else getattr(statement, "target", None)
+    target = (
+        statement.targets[0]
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1
+        else getattr(statement, "target", None)
+    )
     if isinstance(statement, ast.Assign) and isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
-        yield Candidate(module, line, "accumulated", 1.0, None, statement, [ast.AugAssign(target, ast.Add(), statement.value)])
+        yield Candidate(
+            module, line, "accumulated", 1.0, None, statement, [ast.AugAssign(target, ast.Add(), statement.value)]
+        )
     if isinstance(statement, ast.AugAssign) and isinstance(target, ast.Subscript):
         call = numpy_call("add.at", target.value, target.slice, statement.value)
         yield Candidate(module, line, "repeated indices", 1.0, None, statement, [ast.Expr(call)])
     if isinstance(statement, ast.AugAssign):
-        yield Candidate(module, line, "overwritten", 1.0, None, statement, [ast.Assign([statement.target], statement.value, lineno=0)])
+        yield Candidate(
+            module,
+            line,
+            "overwritten",
+            1.0,
+            None,
+            statement,
+            [ast.Assign([statement.target], statement.value, lineno=0)],
+        )
         if isinstance(statement.op, (ast.Add, ast.Sub)):
             other = ast.Sub() if isinstance(statement.op, ast.Add) else ast.Add()
-            yield Candidate(module, line, "sign", 1.2, None, statement, [ast.AugAssign(statement.target, other, statement.value)])
+            yield Candidate(
+                module, line, "sign", 1.2, None, statement, [ast.AugAssign(statement.target, other, statement.value)]
+            )
     if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr)):
         yield Candidate(module, line, "taken out", 1.6, None, statement, [ast.Pass()])
         yield from _moves(module, text, statement, blocks)
@@ -151,17 +180,41 @@ def _moves(module: str, text: str, statement: ast.stmt, blocks: Blocks) -> Itera
         return " " * one.col_offset if "\t" not in lines[one.lineno - 1][: one.col_offset] else "\t" * one.col_offset
 
     if isinstance(around, (ast.For, ast.While, ast.If)):
-        yield Candidate(module, statement.lineno, "moved after the loop", 1.3, moved((around.end_lineno or 0) + 1, indent_of(around)))
+        yield Candidate(
+            module,
+            statement.lineno,
+            "moved after the loop",
+            1.3,
+            moved((around.end_lineno or 0) + 1, indent_of(around)),
+        )
         yield Candidate(module, statement.lineno, "moved before the loop", 1.5, moved(around.lineno, indent_of(around)))
     for other in block:
         if isinstance(other, (ast.For, ast.While)) and other is not statement:
-            yield Candidate(module, statement.lineno, "moved into the loop", 1.3, moved((other.body[-1].end_lineno or 0) + 1, indent_of(other.body[-1])))
-            yield Candidate(module, statement.lineno, "moved into the loop", 1.4, moved(other.body[0].lineno, indent_of(other.body[0])))
+            yield Candidate(
+                module,
+                statement.lineno,
+                "moved into the loop",
+                1.3,
+                moved((other.body[-1].end_lineno or 0) + 1, indent_of(other.body[-1])),
+            )
+            yield Candidate(
+                module,
+                statement.lineno,
+                "moved into the loop",
+                1.4,
+                moved(other.body[0].lineno, indent_of(other.body[0])),
+            )
     for n in (k - 2, k - 1, k + 2, k + 3):
         if 0 <= n < len(block):
             yield Candidate(module, statement.lineno, "moved", 1.5, moved(block[n].lineno, indent_of(statement)))
     if k + 2 <= len(block):
-        yield Candidate(module, statement.lineno, "moved to the end", 1.5, moved((block[-1].end_lineno or 0) + 1, indent_of(statement)))
+        yield Candidate(
+            module,
+            statement.lineno,
+            "moved to the end",
+            1.5,
+            moved((block[-1].end_lineno or 0) + 1, indent_of(statement)),
+        )
 
 
 def _fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterator[Candidate]:
@@ -171,7 +224,11 @@ def _fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterato
         if isinstance(node, ast.Assign):
             begun |= {ast.unparse(one) for one in node.targets}
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)):
-            base = node.target.value if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Constant) else node.target
+            base = (
+                node.target.value
+                if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Constant)
+                else node.target
+            )
             added[ast.unparse(base)] = base
     missing = [tree for name, tree in added.items() if name not in begun and not isinstance(tree, ast.Name)]
     body = [one for one in function.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]

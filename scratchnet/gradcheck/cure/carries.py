@@ -52,7 +52,9 @@ def _states(pool: Pool) -> Iterator[tuple[Place, list[Place]]]:
             if use[0] == "array" or not pool.node(use).use:
                 continue
             later = _values(pool, T, use)
-            if len(later) == T and all(a.shape == b.shape and np.array_equal(a, b) for a, b in zip(later[1:], values, strict=False)):
+            if len(later) == T and all(
+                a.shape == b.shape and np.array_equal(a, b) for a, b in zip(later[1:], values, strict=False)
+            ):
                 uses.append(use)
         if uses:
             yield place, uses
@@ -62,7 +64,11 @@ def _lacks(pool: Pool, place: Place, state: Place) -> bool:
     """Tell whether a place is the derivative in a state at the last step, and not before."""
     T = pool.subject.times[-1]
     wanted, visits = pool.visits(T, state)[0][::-1], pool.runs[T].recorder.visits.get(place, [])
-    if len(visits) < 2 or len(visits) > len(wanted) or any(v.value.shape != w.shape for v, w in zip(visits, wanted, strict=False)):
+    if (
+        len(visits) < 2
+        or len(visits) > len(wanted)
+        or any(v.value.shape != w.shape for v, w in zip(visits, wanted, strict=False))
+    ):
         return False
     same = [bool(np.abs(v.value - w).max() <= CLOSE) for v, w in zip(visits, wanted, strict=False)]
     return same[0] and not any(same[1:]) and bool(np.abs(wanted[0]).max() > 1e-6)
@@ -105,7 +111,11 @@ def _handed_on(subject: Subject, pool: Pool, place: Place, uses: list[Place], la
     store, load = ast.Name(name, ast.Store()), ast.Name(name, ast.Load())
     text = inserted(text, (last.end_lineno or 0) + 1, inner, [ast.Assign([store], total, lineno=0)])
     value = binary(statement.value, ast.Add(), load)
-    changed = ast.Assign(statement.targets, value, lineno=0) if isinstance(statement, ast.Assign) else ast.AugAssign(statement.target, statement.op, value)
+    changed = (
+        ast.Assign(statement.targets, value, lineno=0)
+        if isinstance(statement, ast.Assign)
+        else ast.AugAssign(statement.target, statement.op, value)
+    )
     text = replaced(text, statement, [changed])
     text = inserted(text, loop.lineno, indent, [ast.Assign([store], ast.Constant(0.0), lineno=0)])
     yield Candidate(module, statement.lineno, "handed on", 2.0, text)

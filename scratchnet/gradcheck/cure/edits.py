@@ -62,7 +62,9 @@ def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
         if isinstance(node, (ast.Lambda, ast.JoinedStr)):
             return
         for name, value in ast.iter_fields(node):
-            if name in ("ctx", "op", "func") and not (name == "func" and isinstance(value, ast.Attribute) and not _module(value)):
+            if name in ("ctx", "op", "func") and not (
+                name == "func" and isinstance(value, ast.Attribute) and not _module(value)
+            ):
                 continue
             if isinstance(value, ast.AST):
                 if name == "func" and isinstance(value, ast.Attribute):
@@ -221,14 +223,20 @@ def _subscripts(node: ast.Subscript, words: Vocabulary) -> Iterator[tuple[ast.ex
         other = ast.unparse(index)
         if other != text:
             yield ast.Subscript(node.value, index, ast.Load()), f"[{text}] -> [{other}]", 1.0
-    if not isinstance(node.slice, (ast.Slice, ast.Tuple)) and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)):
+    if not isinstance(node.slice, (ast.Slice, ast.Tuple)) and not (
+        isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+    ):
         for step in (-1, 1):
             moved = binary(node.slice, ast.Add() if step > 0 else ast.Sub(), ast.Constant(1))
             yield ast.Subscript(node.value, moved, ast.Load()), f"[{text}] -> [{ast.unparse(moved)}]", 1.0
         if isinstance(node.slice, ast.BinOp):
             yield ast.Subscript(node.value, node.slice.left, ast.Load()), "index", 0.9
     yield node.value, "subscript dropped", 2.0
-    if isinstance(node.slice, ast.BinOp) and isinstance(node.slice.left, ast.Name) and isinstance(node.slice.op, ast.Sub):
+    if (
+        isinstance(node.slice, ast.BinOp)
+        and isinstance(node.slice.left, ast.Name)
+        and isinstance(node.slice.op, ast.Sub)
+    ):
         inside = ast.Compare(node.slice.left, [ast.Gt()], [ast.Constant(0)])
         yield ast.IfExp(inside, node, numpy_call("zeros_like", node)), "before the first step", 1.2
 
@@ -255,7 +263,11 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
             yield binary(x.left, ast.Mult(), one_minus(x.left)), "the derivative of sigmoid", 0.9
     if isinstance(node.op, ast.Mult):
         right = node.right
-        if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Sub) and ast.unparse(right.right) == ast.unparse(node.left):
+        if (
+            isinstance(right, ast.BinOp)
+            and isinstance(right.op, ast.Sub)
+            and ast.unparse(right.right) == ast.unparse(node.left)
+        ):
             yield one_minus(square(node.left)), "the derivative of tanh", 0.9
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, ast.BinOp) and isinstance(one.op, (ast.Add, ast.Sub)):  # (a + b) c -> a + b c
@@ -277,10 +289,18 @@ def _call(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, fl
     if isinstance(node.func, ast.Attribute) and not _module(node.func):
         for other in words.methods:
             if other != name:
-                yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords), f"{name} -> {other}", 1.1
+                yield (
+                    ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords),
+                    f"{name} -> {other}",
+                    1.1,
+                )
     for other in CALLS.get(name, ()):
         assert isinstance(node.func, ast.Attribute) or isinstance(node.func, ast.Name)
-        function = ast.Attribute(node.func.value, other, ast.Load()) if isinstance(node.func, ast.Attribute) else ast.Name(other, ast.Load())
+        function = (
+            ast.Attribute(node.func.value, other, ast.Load())
+            if isinstance(node.func, ast.Attribute)
+            else ast.Name(other, ast.Load())
+        )
         yield ast.Call(function, node.args, node.keywords), f"{name} -> {other}", 1.1
     for function in words.functions:
         if ast.unparse(function) != ast.unparse(node.func) and len(node.args) == 1:
@@ -289,7 +309,13 @@ def _call(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, fl
         yield ast.Call(node.func, node.args[::-1], node.keywords), "order of operands", 1.2
         if name in ("dot", "matmul", "outer"):
             a, b = node.args
-            for left, right in ((transposed(a), b), (a, transposed(b)), (transposed(b), a), (b, transposed(a)), (transposed(b), transposed(a))):
+            for left, right in (
+                (transposed(a), b),
+                (a, transposed(b)),
+                (transposed(b), a),
+                (b, transposed(a)),
+                (transposed(b), transposed(a)),
+            ):
                 yield ast.Call(node.func, [left, right], node.keywords), "transpose", 1.2
     if name == "dot" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
         a, b = node.func.value, node.args[0]

@@ -22,8 +22,8 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Node, Recorder
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
-from scratchnet.gradcheck.subjects.subject import FLOOR, RELATIVE, Subject, TracedRun, wrong_entries
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes, orders
+from scratchnet.gradcheck.subjects.subject import FLOOR, RELATIVE, Result, Subject, TracedRun, wrong_entries
 
 
 @dataclass
@@ -125,12 +125,17 @@ class Forcing:
 
     def gradients(self, forced: list[Forced], T: int, state: State) -> Array:
         """Return the gradients of a run with places forced, as a state has them in one row."""
-        recorder = Recorder(noting=False)
-        recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
-        result = self.subject.run(T, self.subject.program.load(recorder))
+        result = self._forced_run(forced, T)
         found = [np.ravel(result.gradients[key]) for key in state.keys if key in result.gradients]
         row = np.concatenate([np.asarray(one, float) for one in found]) if found else np.zeros(0)
         return row if row.shape == state.current.shape else np.full(state.current.shape, np.nan)
+
+    def _forced_run(self, forced: list[Forced], T: int) -> Result:
+        recorder = Recorder(noting=False)
+        module = self.subject.program.load(recorder)
+        recorder.begin()
+        recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
+        return self.subject.run(T, module)
 
     def total(self, forced: Iterable[Forced]) -> int:
         """Return the number of wrong gradient entries at all T, with places forced."""
@@ -195,7 +200,7 @@ class Forcing:
 
     def candidates(self, forced: list[Forced]) -> list[Forced]:
         """Return the places and labels that mend most by (1), best first; of equals the one that goes wrong first."""
-        T = self.subject.times[1]
+        T = self.subject.probe
         state = self.state(forced, T)
         wrong_now = state.wrong(state.current)
         ranked = []
@@ -209,7 +214,10 @@ class Forcing:
                 continue
             value = np.concatenate([np.ravel(v.value) for v in visits])
             read = isinstance(node.tree, (ast.Name, ast.Attribute, ast.Subscript))
-            labels = [*(self.pool.labels(shapes) if node.whole or not read else []), *(self.pool.labels(shapes, True) if read else [])]
+            labels = [
+                *(self.pool.labels(shapes) if node.whole or not read else []),
+                *(self.pool.labels(shapes, True) if read else []),
+            ]
             for label, values in labels:
                 change = np.concatenate([np.ravel(a) for a in values[T]]) - value
                 if np.abs(change).max() <= 1e-9:
@@ -222,9 +230,41 @@ class Forcing:
                 wrong = state.wrong(after)
                 mends = int((wrong_now & ~wrong).sum())
                 if mends and not (wrong & ~wrong_now).any():
-                    ranked.append((not mostly, -mends, self._first(visits, values[T]), not node.whole, Forced(place, label)))
+                    ranked.append(
+                        (not mostly, -mends, self._first(visits, values[T]), not node.whole, Forced(place, label))
+                    )
         ranked.sort(key=lambda one: one[:4])
-        return [one[4] for one in ranked]
+        found = [one[4] for one in ranked]
+        if not found or isinstance(self.pool.node(found[0].place).tree, (ast.Name, ast.Attribute, ast.Subscript)):
+            found = [*self._of_other_shapes(forced, state), *found]
+        return found
+
+    def _of_other_shapes(self, forced: list[Forced], state: State) -> Iterator[Forced]:
+        """Yield places that mend a gradient when they yield an array of another shape, such as a sum over another axis."""
+        T = self.subject.probe
+        before = {key: wrong_entries(state.run.result.gradients.get(key), true) for key, true in self.true[T].items()}
+        for key in [key for key, count in before.items() if count]:
+            shape = self.true[T][key].shape
+            labels = [Label(("array", key), ("as it is",))]
+            master = self.subject.arrays(T).kept[key]
+            for place in self.pool.places:
+                seen = [] if place[0] == "array" else state.run.recorder.visits.get(place, [])
+                if seen and seen[0].value.shape == shape and np.array_equal(seen[0].value, master):
+                    labels += [
+                        Label(place, order) for order in orders(self.pool.visits(self.subject.times[-1], place)[1])
+                    ]
+            for place, node, visits in self.places(state.run, inner=False):
+                if visits[0].value.shape == shape:
+                    continue
+                for label in labels:
+                    values = self.pool.values(label, T)
+                    if values is None or len(values) != len(visits):
+                        continue
+                    result = self._forced_run([*forced, Forced(place, label)], T)
+                    after = {k: wrong_entries(result.gradients.get(k), true) for k, true in self.true[T].items()}
+                    if not after[key] and all(after[k] <= before[k] for k in after):
+                        yield Forced(place, label)
+                        break
 
     def alone(self) -> list[Needed]:
         """Return the statements that could be the only wrong one, with the values that they would have to yield.
@@ -238,7 +278,13 @@ class Forcing:
         for place, node, _ in list(self.places(states[self.subject.times[-1]].run, inner=False)):
             needed = {T: _solved(state, place) for T, state in sorted(states.items(), reverse=True)}
             if all(one is not None for one in needed.values()):
-                found.append(Needed(place, {T: one[0] for T, one in needed.items() if one}, {T: one[1] for T, one in needed.items() if one}))
+                found.append(
+                    Needed(
+                        place,
+                        {T: one[0] for T, one in needed.items() if one},
+                        {T: one[1] for T, one in needed.items() if one},
+                    )
+                )
         return found
 
     def _mostly(self, place: Place, label: Label) -> bool:

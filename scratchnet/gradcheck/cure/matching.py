@@ -52,7 +52,9 @@ class Frame:
 class Matching:
     """Edits of the expression of a forced place."""
 
-    def __init__(self, pool: Pool, forced: list[Needed], one: Needed, tree: ast.expr | None = None, statement: int = -1) -> None:
+    def __init__(
+        self, pool: Pool, forced: list[Needed], one: Needed, tree: ast.expr | None = None, statement: int = -1
+    ) -> None:
         """Look at a place's expression; or, with another tree, at what could be computed after a statement."""
         self.pool, self.one = pool, one
         self.node = pool.node(one.place)
@@ -62,7 +64,11 @@ class Matching:
         self.tried = 0
         # The frame that tells most is looked at first: in the middle of the longest sequence.
         self.frames.sort(key=lambda frame: -float(np.abs(frame.needed).min()) if frame.needed.size else 0.0)
-        self.words = vocabulary(pool.subject.program.tree(one.place[0][0]), self.node.line, copied(self.frames[0].names)) if self.frames else Vocabulary([], [], [], [])
+        self.words = (
+            vocabulary(pool.subject.program.tree(one.place[0][0]), self.node.line, copied(self.frames[0].names))
+            if self.frames
+            else Vocabulary([], [], [], [])
+        )
 
     def value(self, tree: ast.expr, frame: Frame) -> Any:
         """Return what an expression is at a visit; None where it fails."""
@@ -193,7 +199,11 @@ class Matching:
                     for b in two:
                         made = list(spots(half(b)))[k][1](a) if n > k else half(b)
                         if self.fits(made):
-                            yield Match(made, f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}", 2.0)
+                            yield Match(
+                                made,
+                                f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}",
+                                2.0,
+                            )
                     if time.monotonic() > end:
                         return
 
@@ -230,7 +240,11 @@ class Matching:
                     test = ast.Compare(counter, [ast.Lt()], [binary(end, ast.Sub(), ast.Constant(1))])
                     tests.append((test, [v < n - 1 for v, n in zip(values, last, strict=True)]))
             for test, inside in tests:
-                if not any(inside) or all(inside) or any(not ok and there for ok, there in zip(right, inside, strict=True)):
+                if (
+                    not any(inside)
+                    or all(inside)
+                    or any(not ok and there for ok, there in zip(right, inside, strict=True))
+                ):
                     continue
                 others: list[ast.expr] = [numpy_call("zeros_like", tree), ast.Constant(0.0), *self.words.atoms]
                 for other in others:
@@ -244,7 +258,11 @@ class Matching:
         ratios = []
         for frame in self.frames:
             value = self.value(self.tree, frame)
-            if not isinstance(value, np.ndarray) or value.shape != frame.needed.shape or not np.abs(value).max(initial=0.0) > 1e-9:
+            if (
+                not isinstance(value, np.ndarray)
+                or value.shape != frame.needed.shape
+                or not np.abs(value).max(initial=0.0) > 1e-9
+            ):
                 return
             k = np.unravel_index(int(np.abs(value).argmax()), value.shape)
             ratio = float(frame.needed[k] / value[k])
@@ -254,7 +272,9 @@ class Matching:
         counts: list[ast.expr] = [ast.Constant(1), *self.words.counts]
         for atom in self.words.atoms:
             counts += [ast.Attribute(atom, "size", ast.Load()), ast.Call(ast.Name("len", ast.Load()), [atom], [])]
-            counts += [ast.Subscript(ast.Attribute(atom, "shape", ast.Load()), ast.Constant(k), ast.Load()) for k in (0, 1)]
+            counts += [
+                ast.Subscript(ast.Attribute(atom, "shape", ast.Load()), ast.Constant(k), ast.Load()) for k in (0, 1)
+            ]
         numbers = []
         for count in counts:
             values = [self.value(count, frame) for frame in self.frames]
@@ -284,7 +304,10 @@ class Matching:
         values = [table.vector(term) for _, term in terms]
         if all(v is not None for v in values):
             for k, (sign, term) in enumerate(terms):
-                others = sum((s * v for n, ((s, _), v) in enumerate(zip(terms, values, strict=True)) if n != k), np.zeros_like(needed))
+                others = sum(
+                    (s * v for n, ((s, _), v) in enumerate(zip(terms, values, strict=True)) if n != k),
+                    np.zeros_like(needed),
+                )
                 for new in table.products((needed - others) * sign, term):
                     yield Match(_joined([(s, new if n == k else t) for n, (s, t) in enumerate(terms)]), "term", 2.0)
             rest = needed - sum((s * v for (s, _), v in zip(terms, values, strict=True)), np.zeros_like(needed))
@@ -360,7 +383,9 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
     indices: dict[str, ast.expr] = {}
     around = _function_around(tree, line)
     for node in [*ast.walk(around), *ast.walk(tree)]:
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not ast.unparse(node).endswith((".T", ".shape")):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not ast.unparse(node).endswith(
+            (".T", ".shape")
+        ):
             atoms.setdefault(ast.unparse(node), _loaded(node))
         if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Slice, ast.Tuple, ast.BinOp, ast.Name)):
             indices.setdefault(ast.unparse(node.slice), node.slice)
@@ -379,7 +404,9 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
             shapes[text] = value.shape
         elif isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 1:
             counts.append(node)
-    functions: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names if not name.startswith("_") and _elementwise(names[name])]
+    functions: list[ast.expr] = [
+        ast.Name(name, ast.Load()) for name in names if not name.startswith("_") and _elementwise(names[name])
+    ]
     owner = names.get("self")
     functions += [
         ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load())
@@ -396,13 +423,23 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
 def _members(name: str, value: Any) -> list[str]:
     """Return the arrays of a dictionary or an object, as they are written: P['bf'], self.W."""
     if isinstance(value, dict):
-        return [f"{name}[{key!r}]" for key in list(value)[:40] if isinstance(key, str) and isinstance(value[key], np.ndarray)]
+        return [
+            f"{name}[{key!r}]"
+            for key in list(value)[:40]
+            if isinstance(key, str) and isinstance(value[key], np.ndarray)
+        ]
     inside = getattr(value, "__dict__", None)
     if not isinstance(inside, dict) or isinstance(value, (type, ModuleType)) or callable(value):
         return []
     found = []
     for key, one in list(inside.items())[:60]:
-        found += [f"{name}.{key}"] if isinstance(one, np.ndarray) else _members(f"{name}.{key}", one) if isinstance(one, dict) else []
+        found += (
+            [f"{name}.{key}"]
+            if isinstance(one, np.ndarray)
+            else _members(f"{name}.{key}", one)
+            if isinstance(one, dict)
+            else []
+        )
     return found
 
 
@@ -553,14 +590,20 @@ class _Table:
                     if made is None or made.shape != parts[0].shape or not _equal(made, parts[0]):
                         continue
                     tree = binary(a, ast.MatMult(), b) if name == "@" else numpy_call("outer", a, b)
-                    if all(_equal(self.matching.value(tree, frame), part) for frame, part in zip(frames, parts, strict=True)):
+                    if all(
+                        _equal(self.matching.value(tree, frame), part)
+                        for frame, part in zip(frames, parts, strict=True)
+                    ):
                         yield tree
         for a, value in zip(atoms, values, strict=True):
             if isinstance(value, np.ndarray) and value.ndim:
                 for axis in range(value.ndim):
                     for keep in ({}, {"keepdims": True}):
                         tree = numpy_call("sum", a, axis=axis, **keep)
-                        if all(_equal(self.matching.value(tree, frame), part) for frame, part in zip(frames, parts, strict=True)):
+                        if all(
+                            _equal(self.matching.value(tree, frame), part)
+                            for frame, part in zip(frames, parts, strict=True)
+                        ):
                             yield tree
 
 

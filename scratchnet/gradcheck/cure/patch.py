@@ -28,7 +28,9 @@ def replaced(text: str, old: ast.stmt, new: Sequence[ast.stmt]) -> str:
             return _spliced(text, *small)
     lines = text.splitlines(keepends=True)
     head = lines[old.lineno - 1][: len(lines[old.lineno - 1]) - len(lines[old.lineno - 1].lstrip())]
-    made = "".join(head + line + "\n" for one in new for line in ast.unparse(ast.fix_missing_locations(one)).splitlines())
+    made = "".join(
+        head + line + "\n" for one in new for line in ast.unparse(ast.fix_missing_locations(one)).splitlines()
+    )
     return "".join([*lines[: old.lineno - 1], made, *lines[old.end_lineno or old.lineno :]])
 
 
@@ -91,7 +93,7 @@ def _one_difference(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr, boo
         if inner is not None:
             return inner
     bracket = isinstance(old, (ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Call)) and not (
-        isinstance(old, ast.Call) and a in old.args or isinstance(old, ast.Subscript) and a is old.slice
+        (isinstance(old, ast.Call) and a in old.args) or (isinstance(old, ast.Subscript) and a is old.slice)
     )
     return a, b, not bracket
 

@@ -86,6 +86,10 @@ class Pool:
                 self._visits[key] = ([source[place[1]]], [()]) if there else ([], [])
             else:
                 seen = run.recorder.visits.get(place, [])
+                if (
+                    seen and seen[0].rank <= run.border
+                ):  # a forward that is run again for the backward is not the loss's
+                    seen = [v for v in seen if v.rank <= run.border]
                 arrays = [
                     v.value if value else np.zeros(v.value.shape) if v.numbers is None else run.adjoints[v.numbers]
                     for v in seen
@@ -129,7 +133,8 @@ class Pool:
     @cached_property
     def _all_orders(self) -> list[tuple[Place, Any]]:
         last = self.subject.times[-1]
-        return [(place, order) for place in self.places for order in _orders(self.visits(last, place)[1])]
+        return [(place, order) for place in self.places for order in orders(self.visits(last, place)[1])]
+
 
 @cache
 def _weights(shape: tuple[int, ...]) -> Array:
@@ -150,7 +155,7 @@ def _formed(array: Array, form: str) -> Array:
     return array
 
 
-def _orders(turns: list[tuple[int, ...]]) -> Iterator[Any]:
+def orders(turns: list[tuple[int, ...]]) -> Iterator[Any]:
     """Yield the ways in which visits may be taken."""
     if len(turns) == 1:
         yield from (("as it is",), ("slices", 0), ("slices", 1), ("slices", 2), ("slices back", 0), ("slices back", 1))
@@ -176,6 +181,7 @@ def _in_order(arrays: list[Array], turns: list[tuple[int, ...]], order: Any) -> 
         parts = list(np.moveaxis(arrays[0], order[1], 0))
         return parts[::-1] if kind == "slices back" else parts
     if kind == "signs":
+
         def rank(k: int) -> tuple[int, ...]:
             return tuple(sign * (turns[k][depth] if depth < len(turns[k]) else 0) for depth, sign in order[1])
 

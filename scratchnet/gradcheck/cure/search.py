@@ -25,8 +25,9 @@ from scratchnet.gradcheck.cure.candidates import (
 )
 from scratchnet.gradcheck.cure.carries import missing_carries
 from scratchnet.gradcheck.cure.edits import Vocabulary
+from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.forcing import Forced, Forcing, Needed
-from scratchnet.gradcheck.cure.matching import Match, Matching, vocabulary
+from scratchnet.gradcheck.cure.matching import Match, Matching
 from scratchnet.gradcheck.cure.patch import Change, changes, replaced
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.subjects.program import Program
@@ -55,8 +56,10 @@ class Search:
         self.first = subject
         self.end = time.monotonic() + seconds
         self.say = say or (lambda text: None)
+        self.places: list[Finding] = []
         self.kinds: set[str] = set()  # of the edits that were taken: the same mistake is often made twice
 
+    @np.errstate(all="ignore")
     def run(self) -> Cured:
         """Return the cure, or how far it got."""
         began = time.monotonic()
@@ -77,8 +80,14 @@ class Search:
         forcing = Forcing(subject, pool)
         one = self._alone(subject, forcing)
         if one is not None:
+            if subject is self.first:
+                lines = {change.line for _, change in differences(subject, Cured(dict(one.program.texts), 0, 0))}
+                best = [f for f in forcing.candidates([])[:20] if pool.node(f.place).line in lines]
+                self.places = [described(pool, f) for f in best[:1]]
             return one, 0, ["one edit"], []
         found, left = forcing.search()
+        if subject is self.first:
+            self.places = [described(pool, f) for f in found]
         self.say(f"forced: {[(pool.node(f.place).line, f.mended) for f in found]}, {left} left")
         needed = [forcing.needed(f) for f in found]
         edits: list[tuple[Needed, Match]] = []
@@ -158,7 +167,7 @@ class Search:
         """Return the subject with an edit that makes a whole gradient right and none worse, by running every edit."""
         before = wrong_by_array(subject)
         current, touched = subject, set[int]()
-        first = _wrong_at(subject, subject.times[1:2])
+        first = _wrong_at(subject, [subject.probe])
         end = min(self.end, time.monotonic() + RUN_SECONDS)
         candidates = [*self._structural(subject), *self._expressions(subject, pool)]
         for candidate in sorted(candidates, key=lambda one: one.odd - 0.5 * (one.kind in self.kinds)):
@@ -167,7 +176,7 @@ class Search:
             if candidate.line in touched or (touched and candidate.text is not None):
                 continue
             made = with_text(current, candidate)
-            if made is None or _wrong_at(made, made.times[1:2]) >= first:
+            if made is None or _wrong_at(made, [made.probe]) >= first:
                 continue
             after = wrong_by_array(made)
             if any(after[key] > before[key] for key in before):
@@ -175,7 +184,7 @@ class Search:
             if any(before[key] and not after[key] for key in before):
                 self.say(f"  run: {sum(after.values())} {candidate.kind} line {candidate.line}")
                 self.kinds.add(candidate.kind)
-                current, before, first = made, after, _wrong_at(made, made.times[1:2])
+                current, before, first = made, after, _wrong_at(made, [made.probe])
                 touched.add(candidate.line)  # the same mistake is often made in several lines
                 if candidate.text is not None or not first:
                     break
@@ -204,8 +213,12 @@ class Search:
 
     def _forward(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with an edit of the forward that makes more gradients right than there were."""
-        T = subject.times[1]
-        dead = [key for key, true in subject.true(T).items() if not true.any() and np.any(subject.run(T).gradients.get(key, 0.0))]
+        T = subject.probe
+        dead = [
+            key
+            for key, true in subject.true(T).items()
+            if not true.any() and np.any(subject.run(T).gradients.get(key, 0.0))
+        ]
         end = min(self.end, time.monotonic() + RUN_SECONDS)
         before = {key for key, count in wrong_by_array(subject).items() if count}
         candidates: list[tuple[bool, Candidate]] = []
@@ -220,7 +233,9 @@ class Search:
             seen.add(statement)
             visits = {T: pool.runs[T].recorder.visits.get(place, []) for T in subject.times}
             matching = Matching(pool, [], Needed(place, {T: [v.value for v in there] for T, there in visits.items()}))
-            masters = [np.ravel(subject.arrays(matching.frames[0].T).kept[key]) for key in dead] if matching.frames else []
+            masters = (
+                [np.ravel(subject.arrays(matching.frames[0].T).kept[key]) for key in dead] if matching.frames else []
+            )
             unused = {
                 ast.unparse(atom) for atom in matching.words.atoms for master in masters
                 if np.array_equal(np.ravel(matching.value(atom, matching.frames[0])), master)
@@ -245,7 +260,9 @@ class Search:
             after = wrong_by_array(made)
             unused = without_effect(made)
             still = {key for key, count in after.items() if count}
-            if unused <= without_effect(subject) and (still < before or (unused and unused < without_effect(subject) and still <= before)):
+            if unused <= without_effect(subject) and (
+                still < before or (unused and unused < without_effect(subject) and still <= before)
+            ):
                 self.say(f"  forward: {candidate.kind} line {candidate.line}")
                 return made, sum(after.values())
         return None
@@ -299,7 +316,7 @@ def outwards(pool: Pool, needed: Needed) -> list[Needed]:
 
 def total(subject: Subject, most: int | None = None) -> int:
     """Return the number of wrong gradient entries at all T, or at the first so many of the longer ones."""
-    times = subject.times if most is None else subject.times[1 : 1 + most]
+    times = subject.times if most is None else (subject.probe,)
     if most is not None and len(subject.times) > 1:
         wrong = _wrong_at(subject, times)
         return wrong if wrong else _wrong_at(subject, [T for T in subject.times if T not in times])
@@ -364,7 +381,7 @@ def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Su
     except Exception:
         return None
     made._arrays = subject._arrays
-    T = subject.times[1]
+    T = subject.probe
     result = made.run(T)
     if result.error is not None:
         return None
@@ -404,6 +421,33 @@ def _shallow(node: ast.AST, transformer: ast.NodeTransformer) -> ast.AST:
         return node
     made = type(node)(**{**dict(ast.iter_fields(node)), **changed})
     return ast.copy_location(made, node)
+
+
+def described(pool: Pool, forced: Forced) -> Finding:
+    """Return what a forced place is and should be, as a finding."""
+    node, module = pool.node(forced.place), forced.place[0][0]
+    files = pool.subject.program.files
+    T = pool.subject.times[-1]
+    values = pool.values(forced.label, T) or []
+    visits = pool.runs[T].recorder.visits.get(forced.place, [])
+    right = [bool(np.abs(v.value - w).max(initial=0.0) <= 1e-8) for v, w in zip(visits, values, strict=False)]
+    numbers = {
+        "right": sum(right),
+        "visits": len(visits),
+        "first_right": bool(right and right[0]),
+        "value": forced.label.value,
+    }
+    place = forced.label.place
+    if place[0] == "array":
+        should, line = pool.subject.names(T).get(place[1], ""), 0
+    else:
+        should, line = pool.node(place).text, pool.node(place).line
+    return Finding("place", "", files[module], node.line, node.text, should, line, numbers)
+
+
+def clearest(subject: Subject, cured: Cured) -> dict[str, str]:
+    """Return the mended texts without the changes that are not needed."""
+    return {module: text for module, text in cured.texts.items() if text != subject.program.texts[module]}
 
 
 def differences(subject: Subject, cured: Cured) -> list[tuple[str, Change]]:

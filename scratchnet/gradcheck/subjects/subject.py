@@ -53,6 +53,7 @@ class TracedRun:
     gradients: dict[int, Array]
     tape: Tape
     returned: dict[int, Any]
+    border: int  # the rank of the last value before the loss was there
 
 
 class Subject:
@@ -67,6 +68,11 @@ class Subject:
         self._state = ModuleState(self.module)
         self.checked: list[int] = []  # the arrays that the harness returns gradients of
         self.evaluations = 0
+
+    @property
+    def probe(self) -> int:
+        """The T at which a first look is taken: two steps show what is handed back, and cost little."""
+        return self.times[min(1, len(self.times) - 1)]
 
     def arrays(self, T: int, seed: int | None = None) -> Arrays:
         """Return the arrays at this T and seed."""
@@ -154,7 +160,9 @@ class Subject:
             found[index] = self._quotient(master, direction, T, seed, module)
         return found
 
-    def traced(self, T: int, seed: int | None = None, recorder: Recorder | None = None, edits: Mapping[str, str] | None = None) -> TracedRun:
+    def traced(
+        self, T: int, seed: int | None = None, recorder: Recorder | None = None, edits: Mapping[str, str] | None = None
+    ) -> TracedRun:
         """Run the instrumented code on a tape."""
         tape = Tape()
         recorder = recorder or Recorder()
@@ -163,6 +171,13 @@ class Subject:
         module = self.program.load(recorder, edits)
         recorder.begin()
         tool = Tool(self.arrays(T, seed), tape)
+        border = 0
+
+        def reached() -> None:
+            nonlocal border
+            border = recorder.rank
+
+        tool.on_loss = reached
         result, pairs = Result(), []
         try:
             with np.errstate(all="ignore"):
@@ -183,7 +198,7 @@ class Subject:
         served = [np.ravel(g.numbers) for _, g in pairs if isinstance(g, TracedArray) and g.numbers is not None]
         given = np.concatenate(served) if served else np.zeros(1, int)
         serves = tape.adjoints(given, np.cos(np.arange(len(given)) + 1.0)) != 0
-        return TracedRun(result, recorder, adjoints, adjoints != 0, serves, gradients, tape, dict(pairs))
+        return TracedRun(result, recorder, adjoints, adjoints != 0, serves, gradients, tape, dict(pairs), border)
 
     def names(self, T: int = 2) -> dict[int, str]:
         """Return the name of each array: that of the harness's variable, or where it was found in an object."""
@@ -192,7 +207,7 @@ class Subject:
         found = dict(arrays.names)
 
         def look(frame: Any, event: str, argument: Any) -> None:
-            if event == "return" and frame.f_code is getattr(self.harness, "__code__", None):
+            if event == "return" and frame.f_code.co_name == "harness":
                 for name, value in frame.f_locals.items():
                     if id(value) in tool.owned:
                         found.setdefault(tool.owned[id(value)][0], name)

@@ -65,6 +65,7 @@ class Tool:
         self.owned: dict[int, tuple[int, Any]] = {}  # id of an array in use -> (its place in the order, the array)
         self.leaves: dict[int, Any] = {}
         self.value: Any = 0.0
+        self.on_loss: Callable[[], None] = lambda: None
 
     def _next(self, make: Callable[[np.random.Generator], Any]) -> tuple[int, Any]:
         key = self._asked
@@ -101,6 +102,16 @@ class Tool:
             self.owned[id(array)] = (key, array)
         return thing
 
+    def own(self, name: str, array: Array) -> Array:
+        """Take over one array, with the values that it has at the first run; return it, or the one in its place."""
+        key, master = self._next(lambda g: np.array(plain(array)))
+        self._arrays.names.setdefault(key, name)
+        if self._tape is not None and not isinstance(array, TracedArray):
+            array = traced(array, self._tape)
+        array[...] = self._in_use(key, master)
+        self.owned[id(array)] = (key, array)
+        return array
+
     def new(self, made_by: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Return an object made anew, with the same weights at every run."""
         state = np.random.get_state()
@@ -114,6 +125,7 @@ class Tool:
     def loss(self, value: Any) -> Any:
         """Take the loss; or, of an array, return the gradient that comes from above: random, the loss its product."""
         self._losses += 1
+        self.on_loss()
         given: Any = 1.0
         if np.ndim(value) == 0:
             self.value = self.value + value
@@ -134,7 +146,9 @@ class Tool:
         try:
             listed = list(found.items() if isinstance(found, dict) else found)
         except TypeError:
-            raise HarnessError("the harness returns no pairs: it must return (array, gradient) for every array") from None
+            raise HarnessError(
+                "the harness returns no pairs: it must return (array, gradient) for every array"
+            ) from None
         pairs = []
         for one in listed:
             if not isinstance(one, (tuple, list)) or len(one) != 2:
@@ -153,7 +167,7 @@ def _floats(thing: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any, C
         return
     seen.add(id(thing))
     for key, value, put in _members(thing):
-        inner = f"{name}[{key!r}]" if not isinstance(key, str) or isinstance(thing, dict) and name else key
+        inner = f"{name}[{key!r}]" if not isinstance(key, str) or (isinstance(thing, dict) and name) else key
         inner = inner if isinstance(thing, (dict, list, tuple)) or not name else f"{name}.{key}"
         if isinstance(value, np.ndarray):
             if value.dtype == np.float64 and id(value) not in seen:
