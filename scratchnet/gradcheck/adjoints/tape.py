@@ -73,14 +73,20 @@ class Tape:
         found[:, 0] = 0.0
         for line in reversed(self.lines):
             gradient = found[:, line.results]
-            if not gradient.any():
+            some = gradient.reshape(len(gradient), -1).any(axis=1)
+            if not some.any():
                 continue
+            rows = np.flatnonzero(some)  # most losses depend on few of the values
+            every = len(rows) == len(found)
+            gradient = gradient if every else gradient[rows]
             for operand, share in line.operands:
                 given = share(gradient)
-                if _distinct(operand):
+                if not _distinct(operand):
+                    np.add.at(found, (rows.reshape(-1, *[1] * operand.ndim), operand), given)
+                elif every:
                     found[:, operand] += given
                 else:
-                    np.add.at(found, (slice(None), operand), given)
+                    found[rows.reshape(-1, *[1] * operand.ndim), operand] += given
         found[:, 0] = 0.0
         return found
 

@@ -140,6 +140,13 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
                 module, line, "sign", 1.2, None, statement, [ast.AugAssign(statement.target, other, statement.value)]
             )
     if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr)):
+        for counter in sorted({
+            ast.unparse(node.left) for node in ast.walk(statement)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Name)
+            and isinstance(node.right, ast.Constant) and node.right.value == 1
+        }):  # fmt: skip
+            test = ast.Compare(ast.Name(counter, ast.Load()), [ast.Gt()], [ast.Constant(0)])
+            yield Candidate(module, line, "before the first step", 1.2, None, statement, [ast.If(test, [statement], [])])
         yield Candidate(module, line, "taken out", 1.6, None, statement, [ast.Pass()])
         yield from _moves(module, text, statement, blocks)
     if isinstance(statement, ast.If) and not statement.orelse:

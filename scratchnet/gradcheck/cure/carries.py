@@ -30,8 +30,8 @@ def missing_carries(subject: Subject, pool: Pool) -> Iterator[Candidate]:
     for state, uses in _states(pool):
         for place in pool.backward:
             node = pool.node(place)
-            if node.whole and not node.use and (lacks := _lacks(pool, place, state)):
-                yield from _handed_on(subject, pool, place, uses, lacks)
+            if node.whole and not node.use and _lacks(pool, place, state):
+                yield from _handed_on(subject, pool, place, state, uses)
 
 
 def _values(pool: Pool, T: int, place: Place) -> list[Array]:
@@ -74,7 +74,7 @@ def _lacks(pool: Pool, place: Place, state: Place) -> bool:
     return same[0] and not any(same[1:]) and bool(np.abs(wanted[0]).max() > 1e-6)
 
 
-def _handed_on(subject: Subject, pool: Pool, place: Place, uses: list[Place], lacks: bool) -> Iterator[Candidate]:
+def _handed_on(subject: Subject, pool: Pool, place: Place, state: Place, uses: list[Place]) -> Iterator[Candidate]:
     module, node = place[0][0], pool.node(place)
     program = subject.program
     made = program.instrumented(module)
@@ -89,13 +89,12 @@ def _handed_on(subject: Subject, pool: Pool, place: Place, uses: list[Place], la
     if last not in made.statements:
         return
     parts = []
+    counts = {T: len(pool.runs[T].recorder.visits.get(place, [])) for T in subject.times}
+    right = Needed(place, {T: pool.visits(T, state)[0][::-1][: counts[T]] for T in subject.times})
     for use in uses:
-        needed = Needed(place, {})
-        for T in subject.times:
-            wanted = pool.visits(T, use)[0][::-1]
-            needed.values[T] = wanted[: len(pool.runs[T].recorder.visits.get(place, []))]
+        needed = Needed(place, {T: pool.visits(T, use)[0][::-1][: counts[T]] for T in subject.times})
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        matching = Matching(pool, [], needed, tree=_load(target), statement=made.statements.index(last))
+        matching = Matching(pool, [right], needed, tree=_load(target), statement=made.statements.index(last))
         found = matching.written()
         if found is None:
             return

@@ -53,8 +53,8 @@ class State:
     current: Array
     wanted: Array
     bound: Array
-    jacobian: Array  # (rows, count): of the gradients, then of what the places yield
-    rows: dict[Place, Array]  # the rows of each place's values, visit by visit
+    injected: dict[Place, Array]  # d(gradients)/d(what is added to the values of a place)
+    later: dict[Place, Array]  # d(the values of a place)/d(what is added to them), where it is visited more than once
     whole: bool
     keys: list[int]
 
@@ -68,18 +68,40 @@ class State:
         What a visit changes in a later one of the same place does not count: (2) forced = injected (I + M), where M is
         what the injections do to later visits, so that d/d(forced) = d/d(injected) (I + M)^-1.
         """
-        numbers = self.numbers(place)
-        injected = self.jacobian[: len(self.current), numbers]
-        if len(self.run.recorder.visits[place]) == 1:
-            return injected
-        later = self.jacobian[np.ix_(self.rows[place], numbers)]
-        later[:, numbers == 0] = 0.0
-        np.fill_diagonal(later, 1.0)
-        return np.asarray(np.linalg.solve(later.T, injected.T).T)
+        if place not in self.later:
+            return self.injected[place]
+        return np.asarray(np.linalg.solve(self.later[place].T, self.injected[place].T).T)
 
-    def numbers(self, place: Place) -> Array:
-        """Return the numbers of all values of a place, visit by visit."""
-        return np.concatenate([_numbers(v) for v in self.run.recorder.visits[place]])
+
+ROWS = 256  # losses that are differentiated at once
+
+
+def _derivatives(
+    run: TracedRun, gradients: list[Array], own: dict[Place, Array]
+) -> tuple[dict[Place, Array], dict[Place, Array]]:
+    """Return d(gradients)/d(values) and d(later values)/d(values) of every place, by the numbers of its values."""
+    columns = np.concatenate(list(own.values()) or [np.zeros(0, int)])
+    rows = np.concatenate(gradients or [np.zeros(0, int)])
+    parts = [run.tape.jacobian(rows[k : k + ROWS])[:, columns] for k in range(0, len(rows), ROWS)]
+    whole = np.concatenate(parts) if parts else np.zeros((0, len(columns)))
+    ends = np.cumsum([len(numbers) for numbers in own.values()])[:-1]
+    injected = dict(zip(own, np.split(whole, ends, axis=1), strict=True)) if own else {}
+    later: dict[Place, Array] = {}
+    group: list[Place] = []
+    several = [place for place in own if len(run.recorder.visits[place]) > 1 and injected[place].any()]
+    for k, place in enumerate(several):
+        group.append(place)
+        if sum(len(own[one]) for one in group) >= ROWS or k == len(several) - 1:
+            found = run.tape.jacobian(np.concatenate([own[one] for one in group]))
+            start = 0
+            for one in group:
+                block = found[start : start + len(own[one]), own[one]].copy()
+                block[:, own[one] == 0] = 0.0
+                np.fill_diagonal(block, 1.0)
+                later[one] = block
+                start += len(own[one])
+            group = []
+    return injected, later
 
 
 def _numbers(visit: Any) -> Array:
@@ -181,15 +203,9 @@ class Forcing:
         bound = joined(
             np.full(true[key].size, RELATIVE * (np.sqrt(np.mean(true[key] ** 2)) + FLOOR) + FLOOR) for key in keys
         )
-        numbers = [_grad_numbers(run.returned[key]) for key in keys]
-        count, rows = len(current), {}
-        for place, _, visits in self.places(run):
-            own = np.concatenate([_numbers(v) for v in visits])
-            rows[place] = np.arange(count, count + len(own))
-            numbers.append(own)
-            count += len(own)
-        jacobian = run.tape.jacobian(np.concatenate(numbers) if numbers else np.zeros(0, int))
-        return State(run, current, wanted, bound, jacobian, rows, len(keys) == len(true), keys)
+        own = {place: np.concatenate([_numbers(v) for v in visits]) for place, _, visits in self.places(run)}
+        injected, later = _derivatives(run, [_grad_numbers(run.returned[key]) for key in keys], own)
+        return State(run, current, wanted, bound, injected, later, len(keys) == len(true), keys)
 
     def places(self, run: TracedRun, inner: bool = True) -> Iterator[tuple[Place, Node, Any]]:
         """Yield the backward's places that can be forced: (place, expression, visits)."""

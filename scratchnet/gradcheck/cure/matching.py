@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from types import ModuleType
 from typing import Any
@@ -133,7 +134,8 @@ class Matching:
         if not found and len(begin) < len(self.frames) and any(np.abs(f.needed).max(initial=0.0) > 1e-9 for f in begin):
             every, self.frames = self.frames, begin
             effects, self.effects = self.effects, {}
-            found = self._search(seconds, most, thorough=False)
+            if not self.fits(self.tree):  # right at first: then something is missing that comes from the step after
+                found = self._search(seconds, most)
             self.frames, self.effects = every, effects
         return found
 
@@ -171,12 +173,10 @@ class Matching:
                 if self.fits(new):
                     return new
             # an operand times a product of matrices
-            for atom, vector in zip(table.trees, table.vectors, strict=True):
-                if np.abs(vector).min() > 1e-9:
-                    for new in islice(table._matrix_products(table.needed / vector), 1):
-                        made = binary(atom, ast.Mult(), new)
-                        if self.fits(made):
-                            return made
+            for atom, new in table._times_matrices(table.needed, np.ones_like(table.needed)):
+                made = binary(atom, ast.Mult(), new)
+                if self.fits(made):
+                    return made
         return None
 
     def _two_operands(self, seconds: float) -> Iterator[Match]:
@@ -316,6 +316,8 @@ class Matching:
                     yield Match(_joined([*terms, (sign, new)]), "term missing", 2.2)
         for new in table.products(needed, None):
             yield Match(new, "written anew", 3.0)
+        for one, two in table._times_matrices(needed, np.ones_like(needed)):
+            yield Match(binary(two, ast.Mult(), one), "written anew", 3.2)
 
 
 def _rank_lost(effect: Array) -> bool:
@@ -554,8 +556,8 @@ class _Table:
                         vector = self.vector(factor) if n not in (a, b) else rest * 0 + 1
                         rest = rest * vector if vector is not None else rest * np.nan
                     if len(factors) > 2 and np.isfinite(rest).all():
-                        for one, two in self._pairs(wanted, rest):
-                            yield _product([*factors[:a], one, *factors[a + 1 : b], two, *factors[b + 1 :]])
+                        for one, two in [*self._pairs(wanted, rest), *self._times_matrices(wanted, rest)]:
+                            yield _product([*factors[:a], two, *factors[a + 1 : b], one, *factors[b + 1 :]])
         else:
             for new in self._singles(wanted, np.ones_like(wanted)):
                 yield new
@@ -577,34 +579,49 @@ class _Table:
             for n in np.flatnonzero(close):
                 yield self.trees[k], self.trees[k + n]
 
-    def _matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
+    @cached_property
+    def _matrices(self) -> tuple[list[ast.expr], Array]:
+        """All products of two operands as matrices, and their sums over an axis, that have the shape needed."""
         frames = self.matching.frames
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
-        parts = [part.reshape(shape) for part, shape in zip(np.split(wanted, ends), self.shapes, strict=True)]
         atoms = [a for atom in self.matching.words.atoms for a in (atom, transposed(atom))]
-        values = [self.matching.value(a, frames[0]) for a in atoms]
+        values = [[self.matching.value(a, frame) for frame in frames] for a in atoms]
+        trees: list[ast.expr] = []
+        vectors: list[Array] = []
+
+        def add(tree: ast.expr, made: list[Any]) -> None:
+            if all(isinstance(m, np.ndarray) and m.shape == shape for m, shape in zip(made, self.shapes, strict=True)):
+                trees.append(tree)
+                vectors.append(np.concatenate([np.ravel(m) for m in made]))
+
         for a, left in zip(atoms, values, strict=True):
             for b, right in zip(atoms, values, strict=True):
                 for name in ("@", "outer"):
-                    made = _multiplied(left, right, name)
-                    if made is None or made.shape != parts[0].shape or not _equal(made, parts[0]):
-                        continue
-                    tree = binary(a, ast.MatMult(), b) if name == "@" else numpy_call("outer", a, b)
-                    if all(
-                        _equal(self.matching.value(tree, frame), part)
-                        for frame, part in zip(frames, parts, strict=True)
-                    ):
-                        yield tree
+                    first = _multiplied(left[0], right[0], name)
+                    if first is not None and first.shape == self.shapes[0]:
+                        tree = binary(a, ast.MatMult(), b) if name == "@" else numpy_call("outer", a, b)
+                        add(tree, [_multiplied(x, y, name) for x, y in zip(left, right, strict=True)])
         for a, value in zip(atoms, values, strict=True):
-            if isinstance(value, np.ndarray) and value.ndim:
-                for axis in range(value.ndim):
-                    for keep in ({}, {"keepdims": True}):
-                        tree = numpy_call("sum", a, axis=axis, **keep)
-                        if all(
-                            _equal(self.matching.value(tree, frame), part)
-                            for frame, part in zip(frames, parts, strict=True)
-                        ):
-                            yield tree
+            for axis in range(np.ndim(value[0])):
+                for keep in ({}, {"keepdims": True}):
+                    tree = numpy_call("sum", a, axis=axis, **keep)
+                    if np.shape(self.matching.value(tree, frames[0])) == self.shapes[0]:
+                        add(tree, [self.matching.value(tree, frame) for frame in frames])
+        return trees, np.array(vectors) if vectors else np.zeros((0, self.needed.size))
+
+    def _matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
+        trees, vectors = self._matrices
+        if len(trees):
+            for k in np.flatnonzero(np.abs(vectors - wanted).max(axis=1) <= CLOSE * (1.0 + np.abs(wanted).max())):
+                yield trees[k]
+
+    def _times_matrices(self, wanted: Array, rest: Array) -> Iterator[tuple[ast.expr, ast.expr]]:
+        """Yield an operand, or a form of one, and a product of matrices that together give a vector."""
+        trees, vectors = self._matrices
+        bound = CLOSE * (1.0 + np.abs(wanted).max())
+        for k in range(len(self.vectors)):
+            if len(trees):
+                for n in np.flatnonzero(np.abs(vectors * (self.vectors[k] * rest) - wanted).max(axis=1) <= bound):
+                    yield self.trees[k], trees[n]
 
 
 def _multiplied(left: Any, right: Any, name: str) -> Any:

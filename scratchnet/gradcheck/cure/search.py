@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -78,6 +79,8 @@ class Search:
     def _step(self, subject: Subject, wrong: int) -> tuple[Subject, int, list[str], list[Forced]] | None:
         pool = Pool(subject)
         forcing = Forcing(subject, pool)
+        if self.kinds and (again := self._by_runs(subject, pool, wrong, only=self.kinds)) is not None:
+            return again[0], again[1], ["again"], []
         one = self._alone(subject, forcing)
         if one is not None:
             if subject is self.first:
@@ -85,6 +88,11 @@ class Search:
                 best = [f for f in forcing.candidates([])[:20] if pool.node(f.place).line in lines]
                 self.places = [described(pool, f) for f in best[:1]]
             return one, 0, ["one edit"], []
+        dead = without_effect(subject)
+        for way in ([self._forward] if dead else []) + [self._loops, self._carry]:
+            best = way(subject, pool, wrong)
+            if best is not None:
+                return best[0], best[1], [way.__name__], []
         found, left = forcing.search()
         if subject is self.first:
             self.places = [described(pool, f) for f in found]
@@ -105,15 +113,38 @@ class Search:
             made = with_edits(subject, pool, chosen)
             if made is not None and (rest := total(made)) < wrong:
                 return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
-        dead = without_effect(subject)
-        ways = [self._carry, self._by_runs_or_none, self._forward]
-        if dead:
-            ways = [self._forward, self._carry, self._by_runs_or_none]
-        for way in ways:
+        for way in (self._by_runs_or_none, self._forward):
             best = way(subject, pool, wrong)
             if best is not None:
                 return best[0], best[1], ["by runs"], found
         return None
+
+    def _loops(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with a loop of the backward that goes through all steps, where one leaves some out."""
+        found = None
+        visits = {T: Counter(len(v) for v in pool.runs[T].recorder.visits.values()) for T in subject.times}
+        for module in subject.program.texts:
+            made = subject.program.instrumented(module)
+            blocks = Blocks(made.tree)
+            short = set()
+            for place in pool.backward:
+                node = pool.node(place)
+                counts = [len(pool.runs[T].recorder.visits.get(place, [])) for T in subject.times]
+                if place[0][0] != module or counts != [T - 1 for T in subject.times] or not visits:
+                    continue
+                loop = blocks.around[made.statements[node.statement]]
+                while loop is not None and not isinstance(loop, ast.For):
+                    loop = blocks.around[loop]
+                if loop is not None:
+                    short.add(loop)
+            for loop in short:
+                for candidate in expression_candidates(module, loop, Vocabulary([], [], [], [])):
+                    edited = with_text(subject, candidate)
+                    rest = total(edited) if edited is not None else wrong
+                    if edited is not None and rest < wrong and (found is None or rest < found[1]):
+                        found = (edited, rest)
+                        self.say(f"  loop: {rest} line {candidate.line} {candidate.kind}")
+        return found
 
     def _carry(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with a gradient handed on from step to step that was not."""
@@ -128,7 +159,7 @@ class Search:
         return found
 
     def _by_runs_or_none(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
-        return self._by_runs(subject, pool, wrong, [])
+        return self._by_runs(subject, pool, wrong)
 
     def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
         """Return the subject with the one edit that mends everything."""
@@ -163,13 +194,17 @@ class Search:
                     found += list(expression_candidates(module, statement, Vocabulary([], [], [], [])))
         yield from sorted(found, key=lambda one: one.odd)
 
-    def _by_runs(self, subject: Subject, pool: Pool, wrong: int, forced: list[Forced]) -> tuple[Subject, int] | None:
+    def _by_runs(
+        self, subject: Subject, pool: Pool, wrong: int, only: set[str] | None = None
+    ) -> tuple[Subject, int] | None:
         """Return the subject with an edit that makes a whole gradient right and none worse, by running every edit."""
         before = wrong_by_array(subject)
         current, touched = subject, set[int]()
         first = _wrong_at(subject, [subject.probe])
         end = min(self.end, time.monotonic() + RUN_SECONDS)
         candidates = [*self._structural(subject), *self._expressions(subject, pool)]
+        if only is not None:
+            candidates = [one for one in candidates if one.kind in only]
         for candidate in sorted(candidates, key=lambda one: one.odd - 0.5 * (one.kind in self.kinds)):
             if time.monotonic() > end:
                 break
@@ -186,8 +221,8 @@ class Search:
                 self.kinds.add(candidate.kind)
                 current, before, first = made, after, _wrong_at(made, [made.probe])
                 touched.add(candidate.line)  # the same mistake is often made in several lines
-                if candidate.text is not None or not first:
-                    break
+                if candidate.text is not None or candidate.value is None or not first:
+                    break  # the lines may have moved
         return (current, sum(before.values())) if touched else None
 
     def _expressions(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
