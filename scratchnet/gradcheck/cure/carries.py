@@ -15,7 +15,7 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.cure.candidates import Blocks, Candidate
-from scratchnet.gradcheck.cure.edits import binary
+from scratchnet.gradcheck.cure.expressions import binary
 from scratchnet.gradcheck.cure.forcing import Needed
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.patch import inserted, replaced

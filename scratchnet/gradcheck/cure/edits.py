@@ -9,32 +9,28 @@ Read next: matching.py.
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-Build = Callable[[ast.expr], ast.expr]
+from scratchnet.gradcheck.cure.call_edits import call_edits
+from scratchnet.gradcheck.cure.expressions import (
+    binary,
+    forms,
+    is_module,
+    numpy_call,
+    one_minus,
+    spots,
+    square,
+    transposed,
+)
 
 OPERATORS: dict[type, tuple[type, ...]] = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.MatMult, ast.Div, ast.Add), ast.Div: (ast.Mult,),
     ast.MatMult: (ast.Mult,), ast.Pow: (ast.Mult,),
 }  # fmt: skip
-CALLS = {"sum": ("mean",), "mean": ("sum",), "dot": (), "tanh": (), "hstack": ("vstack",), "vstack": ("hstack",),
-         "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "zeros": ("ones",), "ones": ("zeros",),
-         "maximum": ("minimum",), "outer": (), "multiply": ("dot",)}  # fmt: skip
 
 
-@dataclass
-class Vocabulary:
-    """What an edit may use: operands that stand in the code, unary functions, index expressions, counts."""
-
-    atoms: list[ast.expr]
-    functions: list[ast.expr]
-    indices: list[ast.expr]
-    counts: list[ast.expr]
-    methods: list[str] = field(default_factory=list)
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,87 +49,22 @@ def variants(tree: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator
             yield Variant(put(new), kind, odd)
 
 
-def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
-    """Yield (part, how to put another in its place) for every expression within an expression, itself first."""
-
-    def walk(node: ast.AST, path: tuple[tuple[str, int | None], ...]) -> Iterator[tuple[ast.expr, Build]]:
-        if isinstance(node, ast.expr) and not isinstance(node, (ast.Slice,)):
-            yield node, lambda new, path=path: _put(tree, path, new)
-        if isinstance(node, (ast.Lambda, ast.JoinedStr)):
-            return
-        for name, value in ast.iter_fields(node):
-            if name in ("ctx", "op", "func") and not (
-                name == "func" and isinstance(value, ast.Attribute) and not _module(value)
-            ):
-                continue
-            if isinstance(value, ast.AST):
-                if name == "func" and isinstance(value, ast.Attribute):
-                    yield from walk(value.value, (*path, (name, None), ("value", None)))
-                else:
-                    yield from walk(value, (*path, (name, None)))
-            elif isinstance(value, list):
-                for k, one in enumerate(value):
-                    if isinstance(one, ast.AST):
-                        yield from walk(one, (*path, (name, k)))
-
-    yield from walk(tree, ())
 
 
-def _module(node: ast.Attribute) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "math")
 
 
-def _put(tree: ast.expr, path: tuple[tuple[str, int | None], ...], new: ast.expr) -> ast.expr:
-    if not path:
-        return new
-    made = copy.copy(tree)
-    (name, k), rest = path[0], path[1:]
-    value = getattr(made, name)
-    if k is None:
-        setattr(made, name, _put(value, rest, new))
-    else:
-        listed = list(value)
-        listed[k] = _put(value[k], rest, new)
-        setattr(made, name, listed)
-    return made
 
 
-def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
-    """Return left op right."""
-    return ast.BinOp(left, op, right)
 
 
-def one_minus(x: ast.expr) -> ast.expr:
-    """Return 1 - x."""
-    return binary(ast.Constant(1), ast.Sub(), x)
 
 
-def square(x: ast.expr) -> ast.expr:
-    """Return x ** 2."""
-    return binary(x, ast.Pow(), ast.Constant(2))
 
 
-def numpy_call(name: str, *arguments: ast.expr, **named: Any) -> ast.expr:
-    """Return np.name(...)."""
-    keywords = [ast.keyword(key, ast.Constant(value)) for key, value in named.items()]
-    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), list(arguments), keywords)
 
 
-def transposed(x: ast.expr) -> ast.expr:
-    """Return x.T, or x of x.T."""
-    if isinstance(x, ast.Attribute) and x.attr == "T":
-        return x.value
-    return ast.Attribute(x, "T", ast.Load())
 
 
-def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
-    """Yield what backwards multiply with, made of one value: derivatives of sigmoid and tanh, complements."""
-    yield x, "factor"
-    yield one_minus(x), "1 - x"
-    yield binary(x, ast.Mult(), one_minus(x)), "the derivative of sigmoid"
-    yield one_minus(square(x)), "the derivative of tanh"
-    yield numpy_call("tanh", x), "tanh"
-    yield one_minus(square(numpy_call("tanh", x))), "the derivative of tanh"
 
 
 def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple[ast.expr, str, float]]:
@@ -157,7 +88,7 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand, "sign", 1.0
     if isinstance(node, ast.Call):
-        yield from _call(node, words)
+        yield from call_edits(node, words)
     if isinstance(node, ast.IfExp):
         yield node.body, "condition dropped", 1.5
         yield node.orelse, "condition dropped", 1.5
@@ -199,7 +130,7 @@ def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
 
 
 def _is_function(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and _module(node)
+    return isinstance(node, ast.Attribute) and is_module(node)
 
 
 def _unlike(one: str, other: str) -> float:
@@ -280,62 +211,5 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
                 yield binary(binary(other, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4
 
 
-def _call(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if node.args:
-        yield node.args[0], f"without {name}", 1.2
-    if isinstance(node.func, ast.Attribute) and not _module(node.func):
-        yield node.func.value, f"without {name}", 1.3
-    if isinstance(node.func, ast.Attribute) and not _module(node.func):
-        for other in words.methods:
-            if other != name:
-                yield (
-                    ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords),
-                    f"{name} -> {other}",
-                    1.1,
-                )
-    for other in CALLS.get(name, ()):
-        assert isinstance(node.func, ast.Attribute) or isinstance(node.func, ast.Name)
-        function = (
-            ast.Attribute(node.func.value, other, ast.Load())
-            if isinstance(node.func, ast.Attribute)
-            else ast.Name(other, ast.Load())
-        )
-        yield ast.Call(function, node.args, node.keywords), f"{name} -> {other}", 1.1
-    for function in words.functions:
-        if ast.unparse(function) != ast.unparse(node.func) and len(node.args) == 1:
-            yield ast.Call(function, node.args, []), f"{name} -> {ast.unparse(function)}", 1.1
-    if len(node.args) == 2:
-        yield ast.Call(node.func, node.args[::-1], node.keywords), "order of operands", 1.2
-        if name in ("dot", "matmul", "outer"):
-            a, b = node.args
-            for left, right in (
-                (transposed(a), b),
-                (a, transposed(b)),
-                (transposed(b), a),
-                (b, transposed(a)),
-                (transposed(b), transposed(a)),
-            ):
-                yield ast.Call(node.func, [left, right], node.keywords), "transpose", 1.2
-    if name == "dot" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
-        a, b = node.func.value, node.args[0]
-        for left, right in ((b, a), (transposed(b), a), (b, transposed(a)), (transposed(b), transposed(a))):
-            yield ast.Call(ast.Attribute(left, "dot", ast.Load()), [right], []), "order of operands", 1.3
-    if name in ("sum", "mean", "max", "concatenate", "stack", "softmax"):
-        axes: list[Any] = [0, 1, 2, -1, None, (0, 1)]
-        rest = [one for one in node.keywords if one.arg != "axis"]
-        kept = node.args if _module_call(node) or name not in ("sum", "mean", "max") else []
-        for axis in axes:
-            value = ast.parse(repr(axis), mode="eval").body
-            for arguments in {id(kept): kept, 0: node.args[:1] if _module_call(node) else []}.values():
-                more = [] if axis is None else [ast.keyword("axis", value)]
-                yield ast.Call(node.func, arguments, [*rest, *more]), f"axis={axis}", 1.0
-                if name in ("sum", "mean", "max"):
-                    keep = [one for one in rest if one.arg != "keepdims"]
-                    if len(keep) == len(rest):
-                        keep = [*rest, ast.keyword("keepdims", ast.Constant(True))]
-                    yield ast.Call(node.func, arguments, [*keep, *more]), f"axis={axis}, keepdims", 1.2
 
 
-def _module_call(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute) and _module(node.func)
