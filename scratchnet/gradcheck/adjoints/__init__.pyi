@@ -1,9 +1,9 @@
 # The names of the folder, by the file that each comes from: read by editors, and by __init__.py itself.
 
 from .instrument import Instrumented as Instrumented
-from .instrument import Node as Node
 from .instrument import instrument as instrument
 from .recorder import Recorder as Recorder
+from .syntax import Node as Node
 from .tape import Tape as Tape
 from .traced_array import TracedArray as TracedArray
 from .traced_array import plain as plain

@@ -44,8 +44,6 @@ def instrument(source: str, file: str, stop: int | None = None, after: bool = Fa
     return Instrumented(compile(changed, file, "exec"), made.nodes, whole, made.statements)
 
 
-
-
 def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...], after: bool) -> None:
     """Put `_s(locals())` before the statement at this place, or after it."""
     for node in ast.walk(tree):
@@ -57,11 +55,3 @@ def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...], after: bool) -> N
                         call = call_of("_s", ast.Call(ast.Name("locals", ast.Load()), [], []))
                         listed.insert(k + after, ast.copy_location(ast.Expr(call), one))
                         return
-
-
-
-
-
-
-
-

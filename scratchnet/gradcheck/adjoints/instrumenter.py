@@ -223,16 +223,3 @@ class Instrumenter(ast.NodeTransformer):
             attribute = attribute.value
         named = isinstance(attribute, ast.Name) and attribute.id in self.numpy
         return named and not (isinstance(function, ast.Attribute) and function.attr in CHANGERS)
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -16,7 +16,6 @@ UNTOUCHED = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "print
              "property", "staticmethod", "classmethod"}  # fmt: skip
 
 
-
 CHANGERS = {
     "copyto",
     "put",
@@ -28,9 +27,7 @@ CHANGERS = {
 }  # NumPy's functions that write into an argument
 
 
-
 READING_METHODS = {"dot", "sum", "mean", "max", "min", "std", "var"}
-
 
 
 @dataclass
@@ -54,7 +51,6 @@ class Node:
         return ast.unparse(self.tree)
 
 
-
 def changed_in_place(function: ast.AST) -> set[str]:
     """Return what a function writes into: `dW` of dW += ..., dW[t] = ..., dW.fill(0)."""
     found = set()
@@ -68,17 +64,13 @@ def changed_in_place(function: ast.AST) -> set[str]:
     return found
 
 
-
 def is_use(node: ast.expr) -> bool:
     return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
-
 
 
 def call_of(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
-
 def place_of(node: Any) -> tuple[Any, ...]:
     return type(node), node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-

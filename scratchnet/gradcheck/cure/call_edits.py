@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from scratchnet.gradcheck.cure.expressions import Vocabulary, (
-    binary,
-    forms,
+from scratchnet.gradcheck.cure.expressions import (
+    Vocabulary,
     is_module,
-    numpy_call,
-    one_minus,
-    spots,
-    square,
     transposed,
 )
-
 
 CALLS = {"sum": ("mean",), "mean": ("sum",), "dot": (), "tanh": (), "hstack": ("vstack",), "vstack": ("hstack",),
          "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "zeros": ("ones",), "ones": ("zeros",),
          "maximum": ("minimum",), "outer": (), "multiply": ("dot",)}  # fmt: skip
-
 
 
 def call_edits(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
@@ -85,7 +77,5 @@ def call_edits(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, st
                     yield ast.Call(node.func, arguments, [*keep, *more]), f"axis={axis}, keepdims", 1.2
 
 
-
 def _module_call(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Attribute) and is_module(node.func)
-

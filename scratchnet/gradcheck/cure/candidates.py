@@ -90,7 +90,9 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
             and isinstance(node.right, ast.Constant) and node.right.value == 1
         }):  # fmt: skip
             test = ast.Compare(ast.Name(counter, ast.Load()), [ast.Gt()], [ast.Constant(0)])
-            yield Candidate(module, line, "before the first step", 1.2, None, statement, [ast.If(test, [statement], [])])
+            yield Candidate(
+                module, line, "before the first step", 1.2, None, statement, [ast.If(test, [statement], [])]
+            )
         yield Candidate(module, line, "taken out", 1.6, None, statement, [ast.Pass()])
         yield from moves(module, text, statement, blocks)
     if isinstance(statement, ast.If) and not statement.orelse:
@@ -110,10 +112,6 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
                 yield _aimed(module, statement, ast.Tuple(order, ast.Store()), "order unpacked", 1.3)
     if isinstance(statement, ast.FunctionDef):
         yield from fresh_buffers(module, text, statement)
-
-
-
-
 
 
 def _with(module: str, statement: ast.stmt, name: str, tree: ast.expr, kind: str, odd: float) -> Candidate:

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.cure.candidates import Blocks, Candidate
+from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import binary
-from scratchnet.gradcheck.cure.forcing import Needed
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.patch import inserted, replaced
 from scratchnet.gradcheck.cure.pool import Place, Pool
+from scratchnet.gradcheck.cure.statements import Blocks, Candidate
 from scratchnet.gradcheck.subjects.subject import Subject
 
 CLOSE = 1e-8

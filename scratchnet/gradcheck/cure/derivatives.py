@@ -34,7 +34,6 @@ class Needed:
     effects: dict[int, Array] = field(default_factory=dict)
 
 
-
 @dataclass
 class State:
     """All gradients of a run in one row, as they are and should be. whole: none is missing or of another shape."""
@@ -63,9 +62,7 @@ class State:
         return np.asarray(np.linalg.solve(self.later[place].T, self.injected[place].T).T)
 
 
-
 ROWS = 256  # losses that are differentiated at once
-
 
 
 def derivatives(
@@ -96,10 +93,8 @@ def derivatives(
     return injected, later
 
 
-
 def numbers_of_visit(visit: Any) -> Array:
     return np.zeros(visit.value.size, int) if visit.numbers is None else np.ravel(visit.numbers)
-
 
 
 def solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
@@ -117,8 +112,6 @@ def solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
     return [v.value + part.reshape(v.value.shape) for v, part in zip(visits, parts, strict=True)], effect
 
 
-
 def numbers_of_gradient(gradient: Any) -> Array:
     numbers = getattr(gradient, "numbers", None)
     return np.zeros(np.size(gradient), int) if numbers is None else np.ravel(numbers)
-

@@ -15,6 +15,7 @@ from typing import Any
 
 from scratchnet.gradcheck.cure.call_edits import call_edits
 from scratchnet.gradcheck.cure.expressions import (
+    Vocabulary,
     binary,
     forms,
     is_module,
@@ -31,8 +32,6 @@ OPERATORS: dict[type, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-
-
 @dataclass
 class Variant:
     """An expression in the place of another. kind: what was done. odd: how unusual it is; small is likely."""
@@ -47,24 +46,6 @@ def variants(tree: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator
     for node, put in spots(tree):
         for new, kind, odd in at(node, words, plain):
             yield Variant(put(new), kind, odd)
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple[ast.expr, str, float]]:
@@ -209,7 +190,3 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
             if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):  # a + b c -> (a + b) c
                 yield binary(binary(other, node.op, one.left), ast.Mult(), one.right), "bracket", 1.4
                 yield binary(binary(other, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4
-
-
-
-

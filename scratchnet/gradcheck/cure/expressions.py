@@ -27,7 +27,6 @@ class Vocabulary:
 Build = Callable[[ast.expr], ast.expr]
 
 
-
 def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
     """Yield (part, how to put another in its place) for every expression within an expression, itself first."""
 
@@ -54,10 +53,8 @@ def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
     yield from walk(tree, ())
 
 
-
 def is_module(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "math")
-
 
 
 def _put(tree: ast.expr, path: tuple[tuple[str, int | None], ...], new: ast.expr) -> ast.expr:
@@ -75,11 +72,9 @@ def _put(tree: ast.expr, path: tuple[tuple[str, int | None], ...], new: ast.expr
     return made
 
 
-
 def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
     """Return left op right."""
     return ast.BinOp(left, op, right)
-
 
 
 def one_minus(x: ast.expr) -> ast.expr:
@@ -87,11 +82,9 @@ def one_minus(x: ast.expr) -> ast.expr:
     return binary(ast.Constant(1), ast.Sub(), x)
 
 
-
 def square(x: ast.expr) -> ast.expr:
     """Return x ** 2."""
     return binary(x, ast.Pow(), ast.Constant(2))
-
 
 
 def numpy_call(name: str, *arguments: ast.expr, **named: Any) -> ast.expr:
@@ -100,13 +93,11 @@ def numpy_call(name: str, *arguments: ast.expr, **named: Any) -> ast.expr:
     return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), list(arguments), keywords)
 
 
-
 def transposed(x: ast.expr) -> ast.expr:
     """Return x.T, or x of x.T."""
     if isinstance(x, ast.Attribute) and x.attr == "T":
         return x.value
     return ast.Attribute(x, "T", ast.Load())
-
 
 
 def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
@@ -117,4 +108,3 @@ def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     yield one_minus(square(x)), "the derivative of tanh"
     yield numpy_call("tanh", x), "tanh"
     yield one_minus(square(numpy_call("tanh", x))), "the derivative of tanh"
-

@@ -22,6 +22,7 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Node, Recorder
 from scratchnet.gradcheck.cure.derivatives import (
+    Forced,
     Needed,
     State,
     derivatives,
@@ -30,7 +31,8 @@ from scratchnet.gradcheck.cure.derivatives import (
     solved,
 )
 from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes, orders
-from scratchnet.gradcheck.subjects.subject import FLOOR, RELATIVE, Result, Subject, TracedRun, wrong_entries
+from scratchnet.gradcheck.subjects.module_state import FLOOR, RELATIVE, wrong_entries
+from scratchnet.gradcheck.subjects.subject import Result, Subject, TracedRun
 
 
 class Forcing:
@@ -235,5 +237,3 @@ class Forcing:
                 return None
             found.append((T, tuple(v.value.shape for v in visits)))
         return tuple(found)
-
-

@@ -16,12 +16,11 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Recorder
+from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import Vocabulary
-from scratchnet.gradcheck.cure.forcing import Needed
 from scratchnet.gradcheck.cure.pool import Pool
 
 CLOSE = 1e-8
-
 
 
 @dataclass
@@ -33,7 +32,6 @@ class Match:
     odd: float
 
 
-
 @dataclass
 class Frame:
     """The names at one visit, and the value that the expression must have there."""
@@ -42,7 +40,6 @@ class Frame:
     needed: Array
     T: int
     visit: int
-
 
 
 def frames_of(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) -> list[Frame]:
@@ -70,7 +67,6 @@ def frames_of(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) ->
     return found
 
 
-
 def _space(loaded: ModuleType, module: str, pool: Pool) -> dict[str, Any]:
     """Return the global names of a module, its functions as they are without reports."""
     plain = pool.subject.module if module == pool.subject.program.name else None
@@ -83,13 +79,11 @@ def _space(loaded: ModuleType, module: str, pool: Pool) -> dict[str, Any]:
     return space
 
 
-
 def compiled(tree: ast.expr) -> Any:
     """Return the code of an expression."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of edits that make no sense
         return compile(ast.fix_missing_locations(ast.Expression(tree)), "an edit", "eval")
-
 
 
 def evaluated(tree: ast.expr, names: dict[str, Any]) -> Any:
@@ -100,7 +94,6 @@ def evaluated(tree: ast.expr, names: dict[str, Any]) -> Any:
             return eval(code, names)
     except Exception:
         return None
-
 
 
 def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary:
@@ -146,7 +139,6 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
     return Vocabulary(kept, functions, list(indices.values()), counts, methods, shapes)
 
 
-
 def _members(name: str, value: Any) -> list[str]:
     """Return the arrays of a dictionary or an object, as they are written: P['bf'], self.W."""
     if isinstance(value, dict):
@@ -170,12 +162,10 @@ def _members(name: str, value: Any) -> list[str]:
     return found
 
 
-
 def _loaded(node: ast.expr) -> ast.expr:
     made = copy.copy(node)
     made.ctx = ast.Load()  # type: ignore[attr-defined]
     return made
-
 
 
 def _function_around(tree: ast.Module, line: int) -> ast.AST:
@@ -184,7 +174,6 @@ def _function_around(tree: ast.Module, line: int) -> ast.AST:
         if isinstance(node, (ast.FunctionDef, ast.Lambda)) and node.lineno <= line <= (node.end_lineno or 0):
             best = node
     return best
-
 
 
 def _elementwise(function: Any) -> bool:
@@ -200,7 +189,6 @@ def _elementwise(function: Any) -> bool:
     return isinstance(y, np.ndarray) and y.shape == x.shape and y.dtype.kind == "f"
 
 
-
 def equal(value: Any, needed: Array) -> bool:
     if value is None or isinstance(value, (tuple, list, str, bool)):
         return False
@@ -208,4 +196,3 @@ def equal(value: Any, needed: Array) -> bool:
     if array.shape != needed.shape or array.dtype.kind not in "fi":
         return False
     return bool(np.abs(array - needed).max(initial=0.0) <= CLOSE * (1.0 + np.abs(needed).max(initial=0.0)))
-

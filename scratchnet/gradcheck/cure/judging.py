@@ -9,18 +9,16 @@ import ast
 
 import numpy as np
 
-from scratchnet.gradcheck.cure.candidates import (
-    Candidate,
-)
-from scratchnet.gradcheck.cure.forcing import Needed
-from scratchnet.gradcheck.cure.matching import Match
+from scratchnet.gradcheck.cure.derivatives import Needed
+from scratchnet.gradcheck.cure.frames import Match
 from scratchnet.gradcheck.cure.patch import replaced
 from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.statements import Candidate
+from scratchnet.gradcheck.subjects.module_state import wrong_entries
 from scratchnet.gradcheck.subjects.program import Program
-from scratchnet.gradcheck.subjects.subject import Subject, wrong_entries
+from scratchnet.gradcheck.subjects.subject import Subject
 
 VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
-
 
 
 def plausible(subject: Subject, T: int, before: set[int]) -> bool:
@@ -40,7 +38,6 @@ def plausible(subject: Subject, T: int, before: set[int]) -> bool:
     return gained
 
 
-
 def without_effect(subject: Subject) -> set[tuple[int, int]]:
     """Return the entries on which the loss does not depend, though a gradient says that it does."""
     T = subject.times[-1]
@@ -53,7 +50,6 @@ def without_effect(subject: Subject) -> set[tuple[int, int]]:
         if not (np.abs(true) > 1e-9).any():
             found.add((key, -1))
     return found
-
 
 
 def outwards(pool: Pool, needed: Needed) -> list[Needed]:
@@ -71,7 +67,6 @@ def outwards(pool: Pool, needed: Needed) -> list[Needed]:
         found.insert(0, Needed(outer, needed.values, needed.effects))
 
 
-
 def total(subject: Subject, most: int | None = None) -> int:
     """Return the number of wrong gradient entries at all T, or at the first so many of the longer ones."""
     times = subject.times if most is None else (subject.probe,)
@@ -79,7 +74,6 @@ def total(subject: Subject, most: int | None = None) -> int:
         wrong = wrong_at(subject, times)
         return wrong if wrong else wrong_at(subject, [T for T in subject.times if T not in times])
     return wrong_at(subject, times)
-
 
 
 def wrong_at(subject: Subject, times: object) -> int:
@@ -90,7 +84,6 @@ def wrong_at(subject: Subject, times: object) -> int:
     return count
 
 
-
 def wrong_by_array(subject: Subject) -> dict[int, int]:
     """Return the wrong entries of each gradient, over all T."""
     found: dict[int, int] = {}
@@ -99,7 +92,6 @@ def wrong_by_array(subject: Subject) -> dict[int, int]:
         for key, true in subject.true(T).items():
             found[key] = found.get(key, 0) + wrong_entries(result.gradients.get(key), true)
     return found
-
 
 
 def verified(subject: Subject) -> bool:
@@ -114,7 +106,6 @@ def verified(subject: Subject) -> bool:
     return True
 
 
-
 def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) -> Subject | None:
     """Return the subject with expressions replaced; None where it cannot be run or its loss is another one."""
     texts = dict(subject.program.texts)
@@ -127,13 +118,11 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
     return _made(subject, texts)
 
 
-
 def with_text(subject: Subject, candidate: Candidate, new_loss: bool = False) -> Subject | None:
     """Return the subject with a candidate's text."""
     texts = dict(subject.program.texts)
     texts[candidate.module] = candidate.of(texts[candidate.module])
     return _made(subject, texts, new_loss)
-
 
 
 def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
@@ -157,7 +146,6 @@ def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Su
     return made
 
 
-
 def _replaced_in(statement: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
     class Replace(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:
@@ -168,7 +156,6 @@ def _replaced_in(statement: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
     made = Replace().visit(statement)
     assert isinstance(made, ast.stmt)
     return made
-
 
 
 def _shallow(node: ast.AST, transformer: ast.NodeTransformer) -> ast.AST:
@@ -187,4 +174,3 @@ def _shallow(node: ast.AST, transformer: ast.NodeTransformer) -> ast.AST:
         return node
     made = type(node)(**{**dict(ast.iter_fields(node)), **changed})
     return ast.copy_location(made, node)
-

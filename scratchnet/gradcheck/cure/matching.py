@@ -18,9 +18,9 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints.recorder import copied
+from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.edits import Variant, variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
-from scratchnet.gradcheck.cure.forcing import Needed
 from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, compiled, equal, evaluated, frames_of, vocabulary
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors
@@ -130,7 +130,10 @@ class Matching:
             if found:
                 return found
             for stage in (
-                lambda: [*boundaries(self.tree, self.frames, self.words, self.fits), *common_factors(self.tree, self.frames, self.words)],
+                lambda: [
+                    *boundaries(self.tree, self.frames, self.words, self.fits),
+                    *common_factors(self.tree, self.frames, self.words),
+                ],
                 lambda: list(islice(self._two_operands(seconds), 1)),
                 lambda: list(islice(self._by_numbers(), most)) if thorough else [],
                 lambda: list(islice(self._two_edits(first, time.monotonic() + seconds), 1)) if thorough else [],
@@ -223,35 +226,3 @@ class Matching:
 def _rank_lost(effect: Array) -> bool:
     """Tell whether some change of the values changes no gradient."""
     return bool(effect.size) and np.linalg.matrix_rank(effect, tol=1e-9) < effect.shape[1]
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scratchnet.gradcheck.cure.carries import missing_carries
+from scratchnet.gradcheck.cure.derivatives import Forced, Needed
 from scratchnet.gradcheck.cure.findings import Finding
-from scratchnet.gradcheck.cure.forcing import Forced, Forcing, Needed
+from scratchnet.gradcheck.cure.forcing import Forcing
+from scratchnet.gradcheck.cure.frames import Match
 from scratchnet.gradcheck.cure.judging import (
     outwards,
     total,
@@ -28,7 +30,7 @@ from scratchnet.gradcheck.cure.judging import (
     with_text,
     without_effect,
 )
-from scratchnet.gradcheck.cure.matching import Match, Matching
+from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.patch import Change, changes
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.wide_search import WideSearch
@@ -118,7 +120,6 @@ class Search:
                 return best[0], best[1], ["by runs"], found
         return None
 
-
     def _carry(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with a gradient handed on from step to step that was not."""
         found = None
@@ -155,34 +156,6 @@ class Search:
             if time.monotonic() > self.end:
                 break
         return min(options, key=lambda one: one[0])[1] if options else None
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 def described(pool: Pool, forced: Forced) -> Finding:

@@ -37,11 +37,7 @@ def boundaries(
                 test = ast.Compare(counter, [ast.Lt()], [binary(end, ast.Sub(), ast.Constant(1))])
                 tests.append((test, [v < n - 1 for v, n in zip(values, last, strict=True)]))
         for test, inside in tests:
-            if (
-                not any(inside)
-                or all(inside)
-                or any(not ok and there for ok, there in zip(right, inside, strict=True))
-            ):
+            if not any(inside) or all(inside) or any(not ok and there for ok, there in zip(right, inside, strict=True)):
                 continue
             others: list[ast.expr] = [numpy_call("zeros_like", tree), ast.Constant(0.0), *words.atoms]
             for other in others:
@@ -49,6 +45,7 @@ def boundaries(
                 if fits(new):
                     yield Match(new, "at the first or last step", 1.5)
                     break
+
 
 def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> Iterator[Match]:
     """Yield the expression times a number that is the same for all entries: a count, or one over it."""
@@ -69,9 +66,7 @@ def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> It
     counts: list[ast.expr] = [ast.Constant(1), *words.counts]
     for atom in words.atoms:
         counts += [ast.Attribute(atom, "size", ast.Load()), ast.Call(ast.Name("len", ast.Load()), [atom], [])]
-        counts += [
-            ast.Subscript(ast.Attribute(atom, "shape", ast.Load()), ast.Constant(k), ast.Load()) for k in (0, 1)
-        ]
+        counts += [ast.Subscript(ast.Attribute(atom, "shape", ast.Load()), ast.Constant(k), ast.Load()) for k in (0, 1)]
     numbers = []
     for count in counts:
         values = [evaluated(count, frame.names) for frame in frames]
@@ -82,12 +77,13 @@ def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> It
         for one, up in numbers:
             for two, down in numbers:
                 if np.allclose(wanted, scale * up / down, rtol=1e-8):
-                                    if scale != 1.0:
-                        tree = binary(ast.Constant(int(scale) if scale == int(scale) else scale), ast.Mult(), tree)
+                    made = tree
+                    if scale != 1.0:
+                        number = int(scale) if scale == int(scale) else scale
+                        made = binary(ast.Constant(number), ast.Mult(), made)
                     if not isinstance(one, ast.Constant):
-                        tree = binary(tree, ast.Mult(), one)
+                        made = binary(made, ast.Mult(), one)
                     if not isinstance(two, ast.Constant):
-                        tree = binary(tree, ast.Div(), two)
-                    yield Match(tree, "a common factor", 1.6)
+                        made = binary(made, ast.Div(), two)
+                    yield Match(made, "a common factor", 1.6)
                     return
-

@@ -49,7 +49,6 @@ class Candidate:
         return replaced(text, self.old, self.new)
 
 
-
 class Blocks:
     """Where each statement of a tree stands: its block, the statement around that, the function around it."""
 
@@ -68,7 +67,6 @@ class Blocks:
                 listed = getattr(one, name, None)
                 if isinstance(listed, list):
                     self._walk(listed, one, inner)
-
 
 
 def moves(module: str, text: str, statement: ast.stmt, blocks: Blocks) -> Iterator[Candidate]:
@@ -127,7 +125,6 @@ def moves(module: str, text: str, statement: ast.stmt, blocks: Blocks) -> Iterat
         )
 
 
-
 def fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterator[Candidate]:
     """Yield a function that first sets to zero what it adds to but never begins."""
     begun, added = set(), {}
@@ -156,4 +153,3 @@ def fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterator
             zeros = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "zeros_like", ast.Load()), [load], [])
             new.append(ast.Assign([store], zeros, lineno=0))
         yield Candidate(module, body[0].lineno, "starts from zero", 1.1, inserted(text, body[0].lineno, indent, new))
-

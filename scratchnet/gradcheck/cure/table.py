@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.cure.expressions import binary, forms, numpy_call, transposed
-from scratchnet.gradcheck.cure.frames import CLOSE
+from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, forms, numpy_call, transposed
+from scratchnet.gradcheck.cure.frames import CLOSE, Frame, evaluated
 
 
 def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
@@ -22,7 +22,6 @@ def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
         sign = 1 if isinstance(tree.op, ast.Add) else -1
         return terms_of(tree.left) + [(sign * s, t) for s, t in terms_of(tree.right)]
     return [(1, tree)]
-
 
 
 def joined(terms: list[tuple[int, ast.expr]]) -> ast.expr:
@@ -34,7 +33,6 @@ def joined(terms: list[tuple[int, ast.expr]]) -> ast.expr:
             made = binary(made, ast.Add() if sign > 0 else ast.Sub(), term)
     assert made is not None
     return made
-
 
 
 class Table:
@@ -162,7 +160,6 @@ class Table:
                     yield self.trees[k], trees[n]
 
 
-
 def _multiplied(left: Any, right: Any, name: str) -> Any:
     if not isinstance(left, np.ndarray) or not isinstance(right, np.ndarray):
         return None
@@ -172,12 +169,10 @@ def _multiplied(left: Any, right: Any, name: str) -> Any:
         return None
 
 
-
 def _factors(tree: ast.expr) -> list[ast.expr]:
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
         return _factors(tree.left) + _factors(tree.right)
     return [tree]
-
 
 
 def _product(factors: list[ast.expr]) -> ast.expr:
@@ -185,4 +180,3 @@ def _product(factors: list[ast.expr]) -> ast.expr:
     for factor in factors[1:]:
         made = binary(made, ast.Mult(), factor)
     return made
-

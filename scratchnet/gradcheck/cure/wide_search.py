@@ -12,14 +12,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from scratchnet.gradcheck.cure.candidates import (
-    Blocks,
-    Candidate,
-    expression_candidates,
-    structural_candidates,
-)
+from scratchnet.gradcheck.cure.candidates import expression_candidates, structural_candidates
+from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import Vocabulary
-from scratchnet.gradcheck.cure.forcing import Needed
 from scratchnet.gradcheck.cure.judging import (
     plausible,
     total,
@@ -30,6 +25,7 @@ from scratchnet.gradcheck.cure.judging import (
 )
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.statements import Blocks, Candidate
 from scratchnet.gradcheck.subjects.subject import Subject
 
 RUN_SECONDS = 8.0
@@ -69,7 +65,6 @@ class WideSearch:
                         self.say(f"  loop: {rest} line {candidate.line} {candidate.kind}")
         return found
 
-
     def structural(self, subject: Subject) -> Iterator[Candidate]:
         found = []
         for module in subject.program.texts:
@@ -80,7 +75,6 @@ class WideSearch:
                 if isinstance(statement, (ast.For, ast.If)):
                     found += list(expression_candidates(module, statement, Vocabulary([], [], [], [])))
         yield from sorted(found, key=lambda one: one.odd)
-
 
     def by_runs(
         self, subject: Subject, pool: Pool, wrong: int, only: set[str] | None = None
@@ -113,7 +107,6 @@ class WideSearch:
                     break  # the lines may have moved
         return (current, sum(before.values())) if touched else None
 
-
     def expressions(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
         seen = set()
         for place in pool.backward:
@@ -134,7 +127,6 @@ class WideSearch:
                         continue
                     values.add(key)
                 yield candidate
-
 
     def forward(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with an edit of the forward that makes more gradients right than there were."""
@@ -191,4 +183,3 @@ class WideSearch:
                 self.say(f"  forward: {candidate.kind} line {candidate.line}")
                 return made, sum(after.values())
         return None
-

@@ -2,11 +2,11 @@
 
 from .harness_file import is_harness as is_harness
 from .harness_file import subject_of as subject_of
+from .module_state import wrong_entries as wrong_entries
 from .program import Program as Program
 from .subject import Result as Result
 from .subject import Subject as Subject
 from .subject import TracedRun as TracedRun
-from .subject import wrong_entries as wrong_entries
 from .tool import Border as Border
 from .tool import HarnessError as HarnessError
 from .tool import Tool as Tool

@@ -16,9 +16,7 @@ from scratchnet.backend import Array
 RELATIVE = 1e-6  # the error of a gradient entry, over the size of the gradient, above which it counts as wrong
 
 
-
 FLOOR = 1e-9
-
 
 
 class ModuleState:
@@ -46,7 +44,6 @@ class ModuleState:
             self.space[name] = value
 
 
-
 def wrong_entries(found: Any, true: Array) -> int:
     """Return how many entries of a gradient are wrong; all of them where it has another shape or is none."""
     if found is None or np.shape(found) != true.shape:
@@ -56,4 +53,3 @@ def wrong_entries(found: Any, true: Array) -> int:
         return int(true.size)
     size = max(float(np.sqrt(np.mean(true**2))), FLOOR)
     return int((np.abs(array - true) > RELATIVE * size + FLOOR).sum())
-

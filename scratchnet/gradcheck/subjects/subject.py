@@ -223,7 +223,3 @@ class Subject:
 
 def _listed(found: Any) -> Iterator[Any]:
     yield from (found.items() if isinstance(found, dict) else found)
-
-
-
-
