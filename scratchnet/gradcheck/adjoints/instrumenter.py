@@ -124,7 +124,7 @@ class Instrumenter(ast.NodeTransformer):
         if isinstance(node, ast.Dict):
             node.values = [self._value(one) for one in node.values]
             return node
-        use = use and is_use(node) and ast.unparse(node) not in self.changed
+        use = use and is_use(node) and self.changed.isdisjoint(_bases(node))
         return self._report(node, self.visit(node) if not is_use(node) else node, whole=True, use=use)
 
     # expressions
@@ -223,3 +223,12 @@ class Instrumenter(ast.NodeTransformer):
             attribute = attribute.value
         named = isinstance(attribute, ast.Name) and attribute.id in self.numpy
         return named and not (isinstance(function, ast.Attribute) and function.attr in CHANGERS)
+
+
+def _bases(node: ast.expr) -> set[str]:
+    """Return an expression, and what it is a part or a view of: {"h[t]", "h"}."""
+    found = {ast.unparse(node)}
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+        found.add(ast.unparse(node))
+    return found

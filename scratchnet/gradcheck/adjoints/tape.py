@@ -63,7 +63,7 @@ class Tape:
         return self._back(start)[0]
 
     def jacobian(self, numbers: Array) -> Array:
-        """Return d(entry i)/d(entry j), (rows, count), for the entries with these numbers, at all entries of the run."""
+        """Return d(entry i)/d(entry j), (rows, count): i of the entries with these numbers, j of all of the run."""
         start = np.zeros((len(numbers), self.count))
         start[np.arange(len(numbers)), numbers] = 1.0
         return self._back(start)

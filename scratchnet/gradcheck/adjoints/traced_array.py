@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.gradcheck.adjoints.numbered_array import NumberedArray, numbers_of, plain
 from scratchnet.gradcheck.adjoints.operations import (
     ELEMENTWISE,
     MOVES,
@@ -24,24 +25,6 @@ from scratchnet.gradcheck.adjoints.operations import (
     sum_share,
 )
 from scratchnet.gradcheck.adjoints.tape import Tape
-
-
-def plain(value: Any) -> Any:
-    """Return a value with every traced array in it, also in lists and tuples, as a plain array of the same memory."""
-    if isinstance(value, TracedArray):
-        return value.view(np.ndarray)
-    if type(value) in (list, tuple):
-        return type(value)(plain(one) for one in value)
-    return value
-
-
-def numbers_of(value: Any) -> Any:
-    """Return the numbers of an array, or of the arrays in a list or tuple; zeros for constants."""
-    if isinstance(value, TracedArray):
-        return value.numbers
-    if isinstance(value, (list, tuple)):
-        return [numbers_of(one) for one in value]
-    return np.zeros(np.shape(value), int)
 
 
 def wrapped(values: Any, numbers: Any, tape: Tape) -> TracedArray:
@@ -60,70 +43,14 @@ def traced(values: Any, tape: Tape, leaf: bool = False) -> TracedArray:
     return wrapped(array, numbers, tape)
 
 
-class TracedArray(np.ndarray):
-    """An array whose entries have numbers on a tape."""
-
-    numbers: Any
-    tape: Any
-
-    def __array_finalize__(self, given: Any) -> None:
-        self.numbers = None if self.dtype.kind != "f" else np.zeros_like(self.view(np.ndarray), dtype=int, subok=False)
-        self.tape = getattr(given, "tape", None)
-
-    def _moved(self, function: Any, *arguments: Any, **named: Any) -> Any:
-        values = function(plain(self), *arguments, **named)
-        numbers = function(self.numbers, *arguments, **named)
-        return wrapped(values, np.asarray(numbers), self.tape)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._moved(lambda array: array[plain(key)])
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        key, numbers = plain(key), numbers_of(value)
-        plain(self)[key] = plain(value)
-        self.numbers[key] = np.asarray(numbers) if isinstance(numbers, list) else numbers
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[k] for k in range(len(self)))
-
-    @property
-    def T(self) -> Any:  # type: ignore[override]
-        return self._moved(np.transpose)
-
-    @property
-    def flat(self) -> Any:  # type: ignore[override]
-        return self._moved(np.ravel)
-
-    def astype(self, dtype: Any, *rest: Any, **named: Any) -> Any:
-        values = plain(self).astype(dtype, *rest, **named)
-        return wrapped(values, self.numbers.copy(), self.tape) if values.dtype.kind == "f" else values
-
-    def copy(self, order: Any = "C") -> Any:
-        return self._moved(lambda array: array.copy(order))
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        return self.copy("K")
-
-    def __copy__(self) -> Any:
-        return self.copy("K")
-
-    def fill(self, value: Any) -> None:
-        self[...] = value
+class TracedArray(NumberedArray):
+    """An array that puts what is computed with it on a tape."""
 
     def dot(self, other: Any, out: Any = None) -> Any:
         return np.dot(self, other)
 
     def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         return np.add.accumulate(self.reshape(-1) if axis is None else self, axis=axis or 0)
-
-    def argmax(self, *arguments: Any, **named: Any) -> Any:
-        return plain(self).argmax(*arguments, **named)
-
-    def argmin(self, *arguments: Any, **named: Any) -> Any:
-        return plain(self).argmin(*arguments, **named)
-
-    def argsort(self, *arguments: Any, **named: Any) -> Any:
-        return plain(self).argsort(*arguments, **named)
 
     def clip(self, low: Any = None, high: Any = None, out: Any = None, **named: Any) -> Any:
         inside = np.ones(self.shape)
@@ -169,14 +96,6 @@ class TracedArray(np.ndarray):
         if function in MOVES:
             return _move(function, arguments, named)
         return super().__array_function__(function, types, arguments, named)
-
-
-for _name in ("reshape", "transpose", "swapaxes", "squeeze", "ravel", "flatten", "repeat", "take", "diagonal"):
-
-    def _method(self: Any, *arguments: Any, _name: str = _name, **named: Any) -> Any:
-        return self._moved(lambda array: getattr(array, _name)(*arguments, **named))
-
-    setattr(TracedArray, _name, _method)
 
 
 def _computed(tape: Tape, values: Any, operands: Any) -> TracedArray:

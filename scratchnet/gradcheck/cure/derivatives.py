@@ -27,7 +27,7 @@ class Forced:
 
 @dataclass
 class Needed:
-    """The values that a place must yield, at each T and visit; effects: d(gradients)/d(them), where only some matter."""
+    """The values that a place must yield, at each T and visit; effects: d(gradients)/d(them), if only some matter."""
 
     place: Place
     values: dict[int, list[Array]]

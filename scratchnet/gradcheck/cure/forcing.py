@@ -168,7 +168,7 @@ class Forcing:
         return found
 
     def _of_other_shapes(self, forced: list[Forced], state: State) -> Iterator[Forced]:
-        """Yield places that mend a gradient when they yield an array of another shape, such as a sum over another axis."""
+        """Yield places that mend a gradient by an array of another shape, such as a sum over another axis."""
         T = self.subject.probe
         before = {key: wrong_entries(state.run.result.gradients.get(key), true) for key, true in self.true[T].items()}
         for key in [key for key, count in before.items() if count]:
@@ -181,7 +181,7 @@ class Forcing:
                     labels += [
                         Label(place, order) for order in orders(self.pool.visits(self.subject.times[-1], place)[1])
                     ]
-            for place, node, visits in self.places(state.run, inner=False):
+            for place, _, visits in self.places(state.run, inner=False):
                 if visits[0].value.shape == shape:
                     continue
                 for label in labels:
@@ -203,7 +203,7 @@ class Forcing:
         if not all(state.whole for state in states.values()):
             return []
         found = []
-        for place, node, _ in list(self.places(states[self.subject.times[-1]].run, inner=False)):
+        for place, _, _ in list(self.places(states[self.subject.times[-1]].run, inner=False)):
             needed = {T: solved(state, place) for T, state in sorted(states.items(), reverse=True)}
             if all(one is not None for one in needed.values()):
                 found.append(

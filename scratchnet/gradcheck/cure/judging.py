@@ -22,7 +22,7 @@ VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
 
 
 def plausible(subject: Subject, T: int, before: set[int]) -> bool:
-    """Tell whether, along one random direction of each array that was right, the gradients still are, and one more is."""
+    """Tell whether, along a random direction, the arrays that were right still are, and one more is."""
     result = subject.run(T)
     gained = False
     for key, gradient in result.gradients.items():

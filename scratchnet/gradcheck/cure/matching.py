@@ -144,7 +144,7 @@ class Matching:
         return []
 
     def written(self) -> ast.expr | None:
-        """Return any expression that fits: a product of operands, or of two matrices, and such a product times another."""
+        """Return any expression that fits: a product of operands, or of matrices, or such a one times another."""
         if not self.frames:
             return None
         table = Table(self.frames, self.words)

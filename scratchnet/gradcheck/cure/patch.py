@@ -21,7 +21,7 @@ class Change:
 
 
 def replaced(text: str, old: ast.stmt, new: Sequence[ast.stmt]) -> str:
-    """Return a text with a statement replaced by others: only the part of it that differs, where it is one expression."""
+    """Return a text with a statement replaced by others: where they differ in one expression, only that."""
     if len(new) == 1:
         small = _smallest(old, new[0])
         if small is not None:

@@ -67,7 +67,7 @@ class Table:
         return np.concatenate(parts)
 
     def products(self, wanted: Array, term: ast.expr | None) -> Iterator[ast.expr]:
-        """Yield products equal to a vector: with one factor of the term changed, of two or three forms, of two matrices."""
+        """Yield products equal to a vector: of the term with some factors changed, of forms, of two matrices."""
         size = float(np.abs(wanted).max(initial=0.0))
         if size <= 1e-12 or not np.isfinite(wanted).all():
             return
