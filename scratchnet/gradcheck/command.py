@@ -43,7 +43,8 @@ def run(
     html, png: files to write the reports to as well. limit: seconds that a user's code may take, 0 for any time.
     harness: a file that says how `target` is checked; where target itself is such a file it needs none. full: more than
     the first screen; hint: only so many of symptom, place, equation, cure; fix: also write a mended copy.
-    Returns 0 where all gradients are right, 1 where one is wrong, 3 where the code could not be run. Raises InputError where there is nothing to check.
+    Returns 0 where all gradients are right, 1 where one is wrong, 3 where the code could not be run. Raises
+    InputError where there is nothing to check.
     """
     for file in (html, png):
         if file is not None and not file.resolve().parent.is_dir():

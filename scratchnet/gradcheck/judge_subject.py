@@ -49,9 +49,9 @@ def judge(subject: Subject, seconds: float = 30.0, say: Callable[[str], None] | 
     wrong = [name for name in digits if digits[name] < 0 or not _passes(subject, names, name)]
     findings += _of_arrays(subject, names)
     dead = [one.array for one in findings if one.kind == "no effect"]
+    bad = sorted({*wrong, *dead}, key=list(digits).index)
     verdict = Verdict(
-        subject.program.path.name, right and not findings, list(digits), [], sorted({*wrong, *dead}, key=list(digits).index),
-        [], findings, digits, derivatives=derivatives, times=subject.times,
+        subject.program.path.name, right and not findings, list(digits), [], bad, [], findings, digits, derivatives=derivatives, times=subject.times,
     )  # fmt: skip
     if not right and not any(one.kind == "loss differs" for one in findings):
         _cure(subject, verdict, seconds, say)

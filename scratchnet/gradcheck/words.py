@@ -52,10 +52,8 @@ def _lines(verdict: Verdict) -> list[str]:
             lines.append(f"    {_should(place)}")
         lines.append(f"    cure: {cure.after}" if cure.after else "    cure: take this line out")
     if verdict.cured:
-        count = len(verdict.cures)
-        lines.append(
-            f"with {'this line' if count == 1 else f'these {count} lines'} changed every gradient is right, at other sizes and seeds, too"
-        )
+        which = "this line" if len(verdict.cures) == 1 else f"these {len(verdict.cures)} lines"
+        lines.append(f"with {which} changed every gradient is right, at other sizes and seeds, too")
     elif places:
         lines.append("no cure was found; the first places that yield something else than they should:")
         lines += [f"    {_short(one.file)}:{one.line}: {one.text}: {_should(one)}" for one in places]
@@ -66,7 +64,8 @@ def _first(verdict: Verdict) -> str:
     if verdict.ok:
         least = min(verdict.digits.values(), default=0.0)
         times = f" at T = {', '.join(map(str, verdict.times))}" if len(verdict.times) > 1 else ""
-        return f"{verdict.name}: right, to {least:.0f} digits: {', '.join(verdict.checked)} ({verdict.derivatives} derivatives{times})"
+        counted = f"({verdict.derivatives} derivatives{times})"
+        return f"{verdict.name}: right, to {least:.0f} digits: {', '.join(verdict.checked)} {counted}"
     if not verdict.checked:
         return f"{verdict.name}: could not be run this way"
     good = [name for name in verdict.checked if name not in verdict.wrong]
@@ -77,7 +76,8 @@ def _direct(one: Finding) -> str:
     if one.kind == "stops":
         return f"stops at T = {one.numbers['T']}: {one.text}"
     if one.kind == "loss differs":
-        return f"the loss differs when it is asked twice: {one.numbers['first']:.6g}, then {one.numbers['second']:.6g}: state is kept, or chance is at work"
+        both = f"{one.numbers['first']:.6g}, then {one.numbers['second']:.6g}"
+        return f"the loss differs when it is asked twice: {both}: state is kept, or chance is at work"
     if one.kind == "missing":
         return f"{one.array}: no gradient is returned"
     if one.kind == "shape":

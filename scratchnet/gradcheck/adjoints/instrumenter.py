@@ -194,7 +194,7 @@ class Instrumenter(ast.NodeTransformer):
 
     def _report(self, before: ast.expr, new: ast.expr, whole: bool = False, use: bool = False) -> ast.expr:
         if isinstance(before, (ast.Constant, ast.JoinedStr, ast.Lambda, ast.List, ast.Dict, ast.ListComp, ast.Compare,
-                               ast.BoolOp, ast.Set, ast.GeneratorExp, ast.DictComp, ast.Starred, ast.Yield)):  # fmt: skip
+                               ast.BoolOp, ast.Set, ast.GeneratorExp, ast.DictComp, ast.Starred)):  # fmt: skip
             return new
         if isinstance(new, ast.Call) and isinstance(new.func, ast.Name) and new.func.id == "_r":
             if whole:  # reported already: it is only noted that it is a statement's value
@@ -209,7 +209,9 @@ class Instrumenter(ast.NodeTransformer):
     def _add(self, node: ast.expr, whole: bool = False, use: bool = False) -> int:
         number = len(self.nodes)
         self.nodes.append(
-            Node(number, node.lineno, self.original[place_of(node)], self.statement, ".".join(self.functions), whole, use)
+            Node(
+                number, node.lineno, self.original[place_of(node)], self.statement, ".".join(self.functions), whole, use
+            )
         )  # fmt: skip
         return number
 

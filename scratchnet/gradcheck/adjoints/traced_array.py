@@ -221,6 +221,17 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
 
 
+def _copy(target: Any, source: Any, **named: Any) -> None:
+    if isinstance(target, TracedArray):
+        target[...] = source
+    else:
+        np.copyto(target, plain(source), **named)
+
+
+def _clip(x: Any, low: Any, high: Any, out: Any) -> Any:
+    return x.clip(low, high, out) if isinstance(x, TracedArray) else np.clip(x, plain(low), plain(high), out=out)
+
+
 FUNCTIONS: dict[Any, Any] = {
     np.where: _where,
     np.einsum: _einsum,
@@ -229,8 +240,8 @@ FUNCTIONS: dict[Any, Any] = {
     np.outer: lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
     np.vdot: lambda a, b: np.sum(np.ravel(a) * np.ravel(b)),
     np.tensordot: _tensordot,
-    np.copyto: lambda target, source, **named: target.__setitem__(..., source) if isinstance(target, TracedArray) else np.copyto(target, plain(source), **named),
-    np.clip: lambda x, low=None, high=None, out=None, **named: x.clip(low, high, out) if isinstance(x, TracedArray) else np.clip(x, plain(low), plain(high), out=out),
+    np.copyto: lambda target, source, **named: _copy(target, source, **named),
+    np.clip: lambda x, low=None, high=None, out=None, **named: _clip(x, low, high, out),
     np.cumsum: lambda x, axis=None, dtype=None, out=None: x.cumsum(axis),
     np.linalg.norm: _norm,
     np.array_equal: lambda a, b, **named: np.array_equal(plain(a), plain(b), **named),

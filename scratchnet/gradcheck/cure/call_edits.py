@@ -35,7 +35,7 @@ def call_edits(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, st
                     1.1,
                 )
     for other in CALLS.get(name, ()):
-        assert isinstance(node.func, ast.Attribute) or isinstance(node.func, ast.Name)
+        assert isinstance(node.func, (ast.Attribute, ast.Name))
         function = (
             ast.Attribute(node.func.value, other, ast.Load())
             if isinstance(node.func, ast.Attribute)

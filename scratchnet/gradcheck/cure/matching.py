@@ -164,9 +164,10 @@ class Matching:
         end = time.monotonic() + seconds
         tree, frame = self.tree, self.frames[0]
         shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
+        read = (ast.Name, ast.Attribute, ast.Subscript)
         there = [
             (k, node) for k, (node, _) in enumerate(spots(tree))
-            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and isinstance(self.value(node, frame), np.ndarray)
+            if isinstance(node, read) and isinstance(self.value(node, frame), np.ndarray)
         ]  # fmt: skip
         for k, first in there:
             one = [atom for atom, shape in shapes if shape == np.shape(self.value(first, frame))]

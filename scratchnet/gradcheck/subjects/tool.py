@@ -155,7 +155,7 @@ class Tool:
                 raise HarnessError("the harness must return pairs of two: (array, gradient)")
             if id(one[0]) not in self.owned:
                 raise HarnessError(
-                    f"pair {len(pairs) + 1} of the harness: its array is none that r handed out or adopted: is it a copy?"
+                    f"pair {len(pairs) + 1} of the harness: its array is none that r gave or adopted: is it a copy?"
                 )
             pairs.append((self.owned[id(one[0])][0], one[1]))
         return pairs
