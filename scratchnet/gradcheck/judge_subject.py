@@ -11,9 +11,11 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from scratchnet.backend import Array
 from scratchnet.gradcheck.cure import Cure, Finding, Search, Verdict, changes, clearest
 from scratchnet.gradcheck.subjects import HarnessError, Subject, wrong_entries
 from scratchnet.usercode import locate_error
@@ -51,7 +53,8 @@ def judge(subject: Subject, seconds: float = 30.0, say: Callable[[str], None] | 
     dead = [one.array for one in findings if one.kind == "no effect"]
     bad = sorted({*wrong, *dead}, key=list(digits).index)
     verdict = Verdict(
-        subject.program.path.name, right and not findings, list(digits), [], bad, [], findings, digits, derivatives=derivatives, times=subject.times,
+        subject.program.path.name, right and not findings, list(digits), [], bad, [], findings, digits,
+        derivatives=derivatives, times=subject.times,
     )  # fmt: skip
     if not right and not any(one.kind == "loss differs" for one in findings):
         _cure(subject, verdict, seconds, say)
@@ -80,7 +83,7 @@ def _stopped(subject: Subject, findings: list[Finding], began: float) -> Verdict
     )  # fmt: skip
 
 
-def _digits(gradient: object, true: np.ndarray) -> float:
+def _digits(gradient: Any, true: Array) -> float:
     if gradient is None or np.shape(gradient) != true.shape:
         return -1.0
     difference = float(np.linalg.norm(np.asarray(gradient, float) - true))
@@ -108,7 +111,8 @@ def _of_arrays(subject: Subject, names: dict[int, str]) -> list[Finding]:
     T = subject.times[-1]
     result = subject.run(T)
     for key, true in subject.true(T).items():
-        name, gradient = names.get(key, ""), result.gradients.get(key)
+        name = names.get(key, "")
+        gradient: Any = result.gradients.get(key)
         numbers = {"wrong": wrong_entries(gradient, true), "of": int(true.size), "T": T}
         if result.error is None and gradient is None:
             found.append(Finding("missing", name))

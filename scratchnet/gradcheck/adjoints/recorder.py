@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchnet.backend import Array
+from scratchnet.gradcheck.adjoints.numbered_array import plain
 from scratchnet.gradcheck.adjoints.tape import Tape
-from scratchnet.gradcheck.adjoints.traced_array import TracedArray, made_of_list, plain, traced, wrapped
+from scratchnet.gradcheck.adjoints.traced_array import TracedArray, made_of_list, traced, wrapped
 
 MOST_ENTRIES = 4096  # of an array that is noted
 MOST_VISITS = 400000

@@ -52,7 +52,9 @@ class TracedArray(NumberedArray):
     def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         return np.add.accumulate(self.reshape(-1) if axis is None else self, axis=axis or 0)
 
-    def clip(self, low: Any = None, high: Any = None, out: Any = None, **named: Any) -> Any:
+    def clip(  # type: ignore[override]
+        self, low: Any = None, high: Any = None, out: Any = None, **named: Any
+    ) -> Any:
         inside = np.ones(self.shape)
         if low is not None:
             inside *= plain(self) >= plain(low)
@@ -155,6 +157,7 @@ def _at(tape: Tape, ufunc: Any, target: Any, index: Any, value: Any = None) -> N
 
 
 def _move(function: Any, arguments: Any, named: Any) -> Any:
+    tape: Any
     changed = list(arguments)
     for k in {np.append: (0, 1), np.insert: (0, 2), np.broadcast_arrays: range(len(arguments))}.get(function, (0,)):
         if k < len(changed):

@@ -98,7 +98,7 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
         yield binary(node, ast.Div(), count), f"divided by {ast.unparse(count)}", 1.8
         yield binary(node, ast.Mult(), count), f"times {ast.unparse(count)}", 1.9
     for axes in ((0, 1), (1, 2)):
-        turned = [ast.Constant(axis) for axis in axes]
+        turned: list[ast.expr] = [ast.Constant(axis) for axis in axes]
         yield ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), turned, []), "axes exchanged", 1.7
     for axis in (0, 1):
         yield numpy_call("sum", node, axis=axis), "sum", 2.0
@@ -181,12 +181,12 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
             and ast.unparse(right.right) == ast.unparse(node.left)
         ):
             yield one_minus(square(node.left)), "the derivative of tanh", 0.9
-        for one, other in ((node.left, node.right), (node.right, node.left)):
+        for one, two in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, ast.BinOp) and isinstance(one.op, (ast.Add, ast.Sub)):  # (a + b) c -> a + b c
-                yield binary(one.left, one.op, binary(one.right, ast.Mult(), other)), "bracket", 1.4
-                yield binary(binary(one.left, ast.Mult(), other), one.op, one.right), "bracket", 1.4
+                yield binary(one.left, one.op, binary(one.right, ast.Mult(), two)), "bracket", 1.4
+                yield binary(binary(one.left, ast.Mult(), two), one.op, one.right), "bracket", 1.4
     if isinstance(node.op, (ast.Add, ast.Sub)):
-        for one, other in ((node.left, node.right), (node.right, node.left)):
+        for one, two in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):  # a + b c -> (a + b) c
-                yield binary(binary(other, node.op, one.left), ast.Mult(), one.right), "bracket", 1.4
-                yield binary(binary(other, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4
+                yield binary(binary(two, node.op, one.left), ast.Mult(), one.right), "bracket", 1.4
+                yield binary(binary(two, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4

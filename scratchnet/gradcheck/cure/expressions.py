@@ -9,6 +9,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 
@@ -32,7 +33,7 @@ def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
 
     def walk(node: ast.AST, path: tuple[tuple[str, int | None], ...]) -> Iterator[tuple[ast.expr, Build]]:
         if isinstance(node, ast.expr) and not isinstance(node, (ast.Slice,)):
-            yield node, lambda new, path=path: _put(tree, path, new)
+            yield node, partial(_put, tree, path)
         if isinstance(node, (ast.Lambda, ast.JoinedStr)):
             return
         for name, value in ast.iter_fields(node):

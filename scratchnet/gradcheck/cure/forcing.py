@@ -106,7 +106,8 @@ class Forcing:
         """Return the gradients at a T, with places forced, beside what they should be, and their derivatives."""
         run = self.run(forced, T)
         true = self.true[T]
-        keys = [key for key in true if np.shape(run.result.gradients.get(key)) == true[key].shape]
+        found: dict[int, Any] = run.result.gradients
+        keys = [key for key in true if np.shape(found.get(key)) == true[key].shape]
 
         def joined(parts: Iterable[Array]) -> Array:
             return np.concatenate([np.ravel(part) for part in parts] or [np.zeros(0)])

@@ -31,7 +31,7 @@ def plausible(subject: Subject, T: int, before: set[int]) -> bool:
             continue
         direction = np.random.default_rng(key).normal(size=master.shape)
         quotient = subject._quotient(master, direction, T, None)
-        close = abs(quotient - float((gradient * direction).sum())) <= 1e-6 * (np.linalg.norm(gradient) + 1e-3)
+        close = bool(abs(quotient - float((gradient * direction).sum())) <= 1e-6 * (np.linalg.norm(gradient) + 1e-3))
         if key not in before and not close:
             return False
         gained = gained or (key in before and close)

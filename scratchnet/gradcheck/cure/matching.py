@@ -205,8 +205,9 @@ class Matching:
         table = Table(self.frames, self.words)
         terms = terms_of(self.tree)
         needed = table.needed
-        values = [table.vector(term) for _, term in terms]
-        if all(v is not None for v in values):
+        found = [table.vector(term) for _, term in terms]
+        values = [v for v in found if v is not None]
+        if len(values) == len(terms):
             for k, (sign, term) in enumerate(terms):
                 others = sum(
                     (s * v for n, ((s, _), v) in enumerate(zip(terms, values, strict=True)) if n != k),

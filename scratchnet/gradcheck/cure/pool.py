@@ -73,7 +73,8 @@ class Pool:
     def node(self, place: Place) -> Node:
         """Return the expression of a place."""
         module, number = place[0]
-        return self.subject.program.instrumented(module).nodes[number]
+        found: Node = self.subject.program.instrumented(module).nodes[number]
+        return found
 
     def visits(self, T: int, place: Place, value: bool = False) -> tuple[list[Array], list[tuple[int, ...]]]:
         """Return the derivative at each visit of a place, or what it yields, and the turns of the loops around it."""

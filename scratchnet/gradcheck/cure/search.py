@@ -86,8 +86,8 @@ class Search:
         if one is not None:
             if subject is self.first:
                 lines = {change.line for _, change in differences(subject, Cured(dict(one.program.texts), 0, 0))}
-                best = [f for f in forcing.candidates([])[:20] if pool.node(f.place).line in lines]
-                self.places = [described(pool, f) for f in best[:1]]
+                there = [f for f in forcing.candidates([])[:20] if pool.node(f.place).line in lines]
+                self.places = [described(pool, f) for f in there[:1]]
             return one, 0, ["one edit"], []
         dead = without_effect(subject)
         for way in ([self.wide.forward] if dead else []) + [self.wide.loops, self._carry]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def boundaries(
     counters = [name for name, value in frames[0].names.items() if type(value) is int]
     ends = [ast.Name(name, ast.Load()) for name in counters]
     for name in counters:
-        values = [frame.names.get(name) for frame in frames]
+        values: list[Any] = [frame.names.get(name) for frame in frames]
         if any(type(value) is not int for value in values):
             continue
         counter = ast.Name(name, ast.Load())
@@ -32,10 +33,10 @@ def boundaries(
             (ast.Compare(counter, [ast.Gt()], [ast.Constant(0)]), [v > 0 for v in values])
         ]
         for end in ends:
-            last = [frame.names.get(end.id) for frame in frames]
+            last: list[Any] = [frame.names.get(end.id) for frame in frames]
             if end.id != name and all(type(v) is int for v in last):
-                test = ast.Compare(counter, [ast.Lt()], [binary(end, ast.Sub(), ast.Constant(1))])
-                tests.append((test, [v < n - 1 for v, n in zip(values, last, strict=True)]))
+                bound = ast.Compare(counter, [ast.Lt()], [binary(end, ast.Sub(), ast.Constant(1))])
+                tests.append((bound, [v < n - 1 for v, n in zip(values, last, strict=True)]))
         for test, inside in tests:
             if not any(inside) or all(inside) or any(not ok and there for ok, there in zip(right, inside, strict=True)):
                 continue

@@ -43,7 +43,7 @@ class Table:
         self.shapes = [frame.needed.shape for frame in frames]
         self.needed = np.concatenate([np.ravel(frame.needed) for frame in frames])
         self.trees: list[ast.expr] = []
-        vectors = []
+        vectors: list[Array] = []
         for atom in words.atoms:
             applied = [ast.Call(function, [atom], []) for function in words.functions]
             for form in [*(form for form, _ in forms(atom)), *applied]:

@@ -175,10 +175,10 @@ class WideSearch:
             if made is None or made.run(T).loss == loss or not (unused_before or plausible(made, T, before)):
                 continue
             after = wrong_by_array(made)
-            unused = without_effect(made)
+            still_unused = without_effect(made)
             still = {key for key, count in after.items() if count}
-            if unused <= without_effect(subject) and (
-                still < before or (unused and unused < without_effect(subject) and still <= before)
+            if still_unused <= without_effect(subject) and (
+                still < before or (still_unused and still_unused < without_effect(subject) and still <= before)
             ):
                 self.say(f"  forward: {candidate.kind} line {candidate.line}")
                 return made, sum(after.values())

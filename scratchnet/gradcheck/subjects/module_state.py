@@ -24,7 +24,7 @@ class ModuleState:
 
     def __init__(self, module: ModuleType) -> None:
         self.space = vars(module)
-        self.kept = {
+        self.kept: dict[str, tuple[Any, Any]] = {
             name: (value, copy.deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value)
             for name, value in self.space.items()
             if not name.startswith("__") and isinstance(value, (np.ndarray, list, dict, set, int, float, str))
@@ -40,7 +40,7 @@ class ModuleState:
                 value[:] = copy.deepcopy(before)
             elif isinstance(value, (dict, set)):
                 value.clear()
-                value.update(copy.deepcopy(before))  # type: ignore[arg-type]
+                value.update(copy.deepcopy(before))
             self.space[name] = value
 
 

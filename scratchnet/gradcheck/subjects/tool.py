@@ -149,7 +149,7 @@ class Tool:
             raise HarnessError(
                 "the harness returns no pairs: it must return (array, gradient) for every array"
             ) from None
-        pairs = []
+        pairs: list[tuple[int, Any]] = []
         for one in listed:
             if not isinstance(one, (tuple, list)) or len(one) != 2:
                 raise HarnessError("the harness must return pairs of two: (array, gradient)")
