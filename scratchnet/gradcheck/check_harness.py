@@ -1,6 +1,6 @@
 """A harness file, checked and reported on; called in a process of its own.
 
-Read next: judge_subject.py.
+Read next: ../usercode/__init__.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     verdict = judge(subject)            verdict.ok, .wrong, .cures, .findings
 
-Read next: subjects/__init__.py.
+Read next: words.py.
 """
 
 from __future__ import annotations

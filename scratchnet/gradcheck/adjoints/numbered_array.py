@@ -61,11 +61,11 @@ class NumberedArray(np.ndarray):
         return (self[k] for k in range(len(self)))
 
     @property
-    def T(self) -> Any:  # type: ignore[override]
+    def T(self) -> Any:
         return self._moved(np.transpose)
 
     @property
-    def flat(self) -> Any:  # type: ignore[override]
+    def flat(self) -> Any:
         return self._moved(np.ravel)
 
     def astype(self, dtype: Any, *rest: Any, **named: Any) -> Any:

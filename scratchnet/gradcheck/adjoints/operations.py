@@ -3,7 +3,7 @@
 Each is a function of (result, operands) that returns dL/d(operand) as a function of dL/d(result). What only moves
 entries has none: it is done to the numbers, too.
 
-Read next: traced_array.py.
+Read next: numbered_array.py.
 """
 
 from __future__ import annotations

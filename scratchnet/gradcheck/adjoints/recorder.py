@@ -6,7 +6,7 @@
 A *place* is an expression and the path of calls that leads to it: a helper called at five places is five places. A
 *visit* is one evaluation of it; `turns` are the counters of the loops around it, those of its callers included.
 
-Read next: ../check.py.
+Read next: ../cure/__init__.py.
 """
 
 from __future__ import annotations

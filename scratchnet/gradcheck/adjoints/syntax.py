@@ -39,7 +39,7 @@ class Node:
 
     number: int
     line: int
-    tree: ast.expr
+    tree: Any
     statement: int
     function: str
     whole: bool = False

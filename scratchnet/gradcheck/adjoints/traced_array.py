@@ -4,7 +4,7 @@ A TracedArray is an ndarray, so code that knows NumPy takes it as it is. `number
 layout (tape.py). Where an operation has no derivative here the result counts as a constant; whoever uses the adjoints
 compares them with difference quotients first, so such a gap can be seen and never misleads.
 
-Read next: instrument.py.
+Read next: syntax.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     = for +=, a statement in another loop, one too many, two in the other order, a buffer that does not start from
     zero, a loop that skips a step, a condition, the order of what is returned, a carry that is not handed on
 
-Read next: search.py.
+Read next: judging.py.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def expression_candidates(
         for atom in words.atoms if not plain else ():
             if isinstance(atom, type(target)) and ast.unparse(atom) != ast.unparse(target):
                 new_target = copy.copy(atom)
-                new_target.ctx = ast.Store()  # type: ignore[attr-defined]
+                new_target.ctx = ast.Store()
                 yield _aimed(module, statement, new_target, f"into {ast.unparse(atom)}", 1.8)
 
 
@@ -125,5 +125,5 @@ def _aimed(module: str, statement: ast.stmt, target: ast.expr, kind: str, odd: f
     if isinstance(made, ast.Assign):
         made.targets = [target]
     else:
-        made.target = target  # type: ignore[attr-defined]
+        made.target = target
     return Candidate(module, statement.lineno, kind, odd, None, statement, [made])

@@ -3,7 +3,7 @@
     name for name, transpose, operand order, operator, sign, a factor or term too many or too few, the form of a
     derivative, a call too many or too few, an index, an axis, a constant
 
-Read next: matching.py.
+Read next: frames.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Expressions made of expressions: their parts, each with the way to put another in its place, and small new ones.
 
-Read next: edits.py.
+Read next: call_edits.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a check found, as data: one record for each thing that was seen; the words are made of them later.
 
-Read next: ../words.py.
+Read next: search.py.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ of the tape for each entry), the effect of putting any value in the place of ano
 A forced place is kept where it mends most and breaks nothing; of equals the one that runs first. Then the rest is
 looked at with that place forced, until all gradients are right: several mistakes come apart one by one.
 
-Read next: matching.py.
+Read next: expressions.py.
 """
 
 from __future__ import annotations

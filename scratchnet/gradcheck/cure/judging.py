@@ -1,6 +1,6 @@
 """An edited program judged: how many gradient entries are wrong, and whether it is right where it was not looked at.
 
-Read next: search.py.
+Read next: carries.py.
 """
 
 from __future__ import annotations

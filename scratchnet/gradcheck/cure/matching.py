@@ -3,7 +3,7 @@
 The local variables before each visit of the statement are recorded, with everything else forced right. An edit is
 accepted when its expression equals what is needed at every visit and at every T.
 
-Read next: edits.py.
+Read next: patch.py.
 """
 
 from __future__ import annotations

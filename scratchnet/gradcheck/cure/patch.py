@@ -1,6 +1,6 @@
 """Edits of a text: statements replaced, moved or put in, with as little of the learner's own text changed as can be.
 
-Read next: candidates.py.
+Read next: statements.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A *label* says which derivative, in which order of time and in which shape: the derivative in a place of the forward,
 taken at its visits in the same order as the backward's, or in the reverse one, summed over them, stacked, sliced.
 
-Read next: forcing.py.
+Read next: derivatives.py.
 """
 
 from __future__ import annotations

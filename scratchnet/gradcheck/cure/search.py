@@ -5,7 +5,7 @@
 In this order: one edit that mends everything; then the statements that must yield other values (forcing.py), each
 mended by itself; then whatever mends some gradients and breaks none. After every edit all begins anew.
 
-Read next: ../check.py.
+Read next: ../judge_subject.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A table of everything that a missing factor or term could be: forms of all operands, products of all matrices.
 
-Read next: matching.py.
+Read next: special_forms.py.
 """
 
 from __future__ import annotations

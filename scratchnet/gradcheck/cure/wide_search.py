@@ -1,6 +1,6 @@
 """The search that runs every edit: of the statements of the backward, of its loops, of the forward.
 
-Read next: search.py.
+Read next: findings.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Modules that stand in the same folder and are imported by it belong to the code; everything else is imported as usual.
 No module of it is entered in sys.modules for longer than it takes to load it.
 
-Read next: subject.py.
+Read next: module_state.py.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     subject.true(T)                 -> the true gradients: by the tape, confirmed by difference quotients; or by these
     subject.traced(T)               -> every value of a run, with the derivative of the loss in it
 
-Read next: ../adjoints/__init__.py.
+Read next: harness_file.py.
 """
 
 from __future__ import annotations
