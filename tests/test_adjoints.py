@@ -836,12 +836,12 @@ def test_a_forced_value_stands_in_the_place_of_its_visit_and_of_no_other() -> No
 
 
 def test_a_forced_array_reaches_what_is_computed_of_it_and_is_not_itself_changed() -> None:
-    source = "import numpy as np\n\ndef run(a):\n    for k in range(2):\n        a = np.tanh(a)\n        a *= 2.0\n    return a\n"
+    source = "def run(a):\n    for k in range(2):\n        a = a**0.5\n        a *= 2.0\n    return a\n"
     recorder = Recorder()
     space, made = namespace(source, recorder)
     space["run"](np.ones(2))
     assert made is not None
-    (place,) = [one for one in recorder.visits if made.nodes[one[0][1]].text == "np.tanh(a)"]
+    (place,) = [one for one in recorder.visits if made.nodes[one[0][1]].text == "a ** 0.5"]
     recorder.begin()
     given = np.array([0.25, 0.5])
     recorder.forced[place] = [None, given]
