@@ -162,6 +162,11 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 PROGRAMS = {
+    "a view is read after a write to its base": """
+        out = np.zeros((3, 4))
+        view = out[:, :2]
+        out[:] = a
+        return view * 2""",
     "an array of a list": "return np.array([v * 2, u, v + u])",
     "an array of numbers": "return np.array([a.sum(), a[0, 0], 1.0])",
     "an array of a comprehension": "return np.array([np.tanh(x) for x in a])",
@@ -387,11 +392,6 @@ OTHERWISE = {
     "a list as an operand of inner": "np.inner([1.0, 2.0, 3.0, 4.0], v)",
     "round() of an entry": "a * round(a[0, 0], 2)",
     "an entry as a key": "a * {a[0, 0]: 2.0}[a[0, 0]]",
-    "a view is read after a write to its base": """
-        out = np.zeros((3, 4))
-        view = out[:, :2]
-        out[:] = a
-        return view * 2""",
     "sorted in place": """
         out = a * 1
         out.sort(axis=1)

@@ -1001,7 +1001,7 @@ BAD_HARNESS = {
     "an empty list": (PAIRS, "return []", "the harness returned no pairs"),
     "a number": (PAIRS, "return 3", "the harness returns no pairs"),
     "three of each": (PAIRS, "return [(x, dx, 1)]", "pairs of two: (array, gradient)"),
-    "a foreign array": ("(x, dx)", "(x.copy(), dx)", "pair 1 of the harness: its array is none that r handed out"),
+    "a foreign array": ("(x, dx)", "(x.copy(), dx)", "pair 1 of the harness: its array is none that r gave or adopted"),
     "a loss that is NaN": ("r.loss(y)", "r.loss(y * float('nan'))", "the loss is nan at T = 1"),
     "a loss that is infinite": ("r.loss(y)", "r.loss(m.np.exp(y.sum() + 1e4)) * y", "the loss is inf at T = 1"),
     "no function": (HARNESS, "harness = 3\n", "harness must be a function"),

@@ -22,6 +22,8 @@ from scratchnet.gradcheck.adjoints.syntax import (
 
 
 class Instrumenter(ast.NodeTransformer):
+    """Puts the reports in, and numbers the expressions, in the order in which they are met."""
+
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: list[Node] = []
         self.statements: list[ast.stmt] = []

@@ -1,6 +1,6 @@
 """NumPy arrays whose entries have numbers: what moves entries moves the numbers with them.
 
-Read next: traced_array.py.
+Read next: array_functions.py.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class NumberedArray(np.ndarray):
         self.numbers = None if self.dtype.kind != "f" else np.zeros_like(self.view(np.ndarray), dtype=int, subok=False)
         self.tape = getattr(given, "tape", None)
 
-    def _with(self, values: Any, numbers: Any) -> Any:
+    def with_numbers(self, values: Any, numbers: Any) -> Any:
+        """Return an array like this one, on the same tape, of these values and numbers."""
         made = np.asarray(values).view(type(self))
         made.numbers, made.tape = numbers, self.tape
         return made
@@ -47,7 +48,7 @@ class NumberedArray(np.ndarray):
     def _moved(self, function: Any, *arguments: Any, **named: Any) -> Any:
         values = function(plain(self), *arguments, **named)
         numbers = function(self.numbers, *arguments, **named)
-        return self._with(values, np.asarray(numbers))
+        return self.with_numbers(values, np.asarray(numbers))
 
     def __getitem__(self, key: Any) -> Any:
         return self._moved(lambda array: array[plain(key)])
@@ -70,7 +71,7 @@ class NumberedArray(np.ndarray):
 
     def astype(self, dtype: Any, *rest: Any, **named: Any) -> Any:
         values = plain(self).astype(dtype, *rest, **named)
-        return self._with(values, self.numbers.copy()) if values.dtype.kind == "f" else values
+        return self.with_numbers(values, self.numbers.copy()) if values.dtype.kind == "f" else values
 
     def copy(self, order: Any = "C") -> Any:
         return self._moved(lambda array: array.copy(order))
@@ -100,3 +101,38 @@ for _name in ("reshape", "transpose", "swapaxes", "squeeze", "ravel", "flatten",
         return self._moved(lambda array: getattr(array, _name)(*arguments, **named))
 
     setattr(NumberedArray, _name, _method)
+
+
+def arrays_in(value: Any) -> Iterator[Any]:
+    """Yield what stands in a list of lists, however deep."""
+    for one in value:
+        if isinstance(one, (list, tuple)):
+            yield from arrays_in(one)
+        else:
+            yield one
+
+
+def first_traced(*values: Any) -> Any:
+    """Return the first array with numbers among values, also in lists; None where there is none."""
+    return next((one for one in arrays_in(values) if isinstance(one, NumberedArray)), None)
+
+
+def computed(like: NumberedArray, values: Any, operands: Any) -> Any:
+    """Return the result of an operation, put on the tape of an array. operands: (numbers, share) of each."""
+    values = np.asarray(values)
+    given = like.tape.add(values.shape, operands)
+    numbers = np.empty_like(values, dtype=int, subok=False)
+    numbers[...] = given
+    return like.with_numbers(values, numbers)
+
+
+def written_to(out: Any, result: Any) -> Any:
+    """Return a result, or write it into the array of the tuple that was given for it, and return that."""
+    if out is None:
+        return result
+    target = out[0]
+    if isinstance(target, NumberedArray) and target.dtype.kind == "f":
+        target[...] = result
+    else:
+        np.copyto(target, plain(result), casting="unsafe")
+    return target

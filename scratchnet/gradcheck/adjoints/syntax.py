@@ -65,12 +65,15 @@ def changed_in_place(function: ast.AST) -> set[str]:
 
 
 def is_use(node: ast.expr) -> bool:
+    """Tell whether an expression reads a variable: a name, an attribute or a subscript."""
     return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 def call_of(name: str, *arguments: ast.expr) -> ast.Call:
+    """Return a call of one of the recorder's methods."""
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
 def place_of(node: Any) -> tuple[Any, ...]:
+    """Return where a node stands in its file."""
     return type(node), node.lineno, node.col_offset, node.end_lineno, node.end_col_offset

@@ -21,6 +21,7 @@ CALLS = {"sum": ("mean",), "mean": ("sum",), "dot": (), "tanh": (), "hstack": ("
 
 
 def call_edits(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+    """Yield (what may stand in the place of a call, the kind of the edit, how odd it is)."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if node.args:
         yield node.args[0], f"without {name}", 1.2
@@ -36,12 +37,12 @@ def call_edits(node: ast.Call, words: Vocabulary) -> Iterator[tuple[ast.expr, st
                 )
     for other in CALLS.get(name, ()):
         assert isinstance(node.func, (ast.Attribute, ast.Name))
-        function = (
+        renamed: ast.expr = (
             ast.Attribute(node.func.value, other, ast.Load())
             if isinstance(node.func, ast.Attribute)
             else ast.Name(other, ast.Load())
         )
-        yield ast.Call(function, node.args, node.keywords), f"{name} -> {other}", 1.1
+        yield ast.Call(renamed, node.args, node.keywords), f"{name} -> {other}", 1.1
     for function in words.functions:
         if ast.unparse(function) != ast.unparse(node.func) and len(node.args) == 1:
             yield ast.Call(function, node.args, []), f"{name} -> {ast.unparse(function)}", 1.1

@@ -125,5 +125,6 @@ def _aimed(module: str, statement: ast.stmt, target: ast.expr, kind: str, odd: f
     if isinstance(made, ast.Assign):
         made.targets = [target]
     else:
+        assert isinstance(made, (ast.For, ast.AugAssign, ast.AnnAssign))
         made.target = target
     return Candidate(module, statement.lineno, kind, odd, None, statement, [made])

@@ -94,6 +94,7 @@ def derivatives(
 
 
 def numbers_of_visit(visit: Any) -> Array:
+    """Return the numbers on the tape of what was evaluated, in one row."""
     return np.zeros(visit.value.size, int) if visit.numbers is None else np.ravel(visit.numbers)
 
 
@@ -113,5 +114,6 @@ def solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
 
 
 def numbers_of_gradient(gradient: Any) -> Array:
+    """Return the numbers on the tape of a returned gradient, in one row; zeros for a constant."""
     numbers = getattr(gradient, "numbers", None)
     return np.zeros(np.size(gradient), int) if numbers is None else np.ravel(numbers)

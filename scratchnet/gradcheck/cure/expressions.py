@@ -55,6 +55,7 @@ def spots(tree: ast.expr) -> Iterator[tuple[ast.expr, Build]]:
 
 
 def is_module(node: ast.Attribute) -> bool:
+    """Tell whether an attribute is one of NumPy or math."""
     return isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "math")
 
 

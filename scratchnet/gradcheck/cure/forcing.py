@@ -107,7 +107,7 @@ class Forcing:
         run = self.run(forced, T)
         true = self.true[T]
         found: dict[int, Any] = run.result.gradients
-        keys = [key for key in true if np.shape(found.get(key)) == true[key].shape]
+        keys = [key for key in true if getattr(found.get(key), "shape", None) == true[key].shape]
 
         def joined(parts: Iterable[Array]) -> Array:
             return np.concatenate([np.ravel(part) for part in parts] or [np.zeros(0)])

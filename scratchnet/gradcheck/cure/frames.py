@@ -190,6 +190,7 @@ def _elementwise(function: Any) -> bool:
 
 
 def equal(value: Any, needed: Array) -> bool:
+    """Tell whether what an expression yields is the array that is needed."""
     if value is None or isinstance(value, (tuple, list, str, bool)):
         return False
     array = np.asarray(value)

@@ -77,6 +77,7 @@ def total(subject: Subject, most: int | None = None) -> int:
 
 
 def wrong_at(subject: Subject, times: object) -> int:
+    """Return the number of wrong gradient entries at these T."""
     count = 0
     for T in times:  # type: ignore[attr-defined]
         result = subject.run(T)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -129,7 +129,7 @@ class Matching:
                     break
             if found:
                 return found
-            for stage in (
+            stages: tuple[Callable[[], list[Match]], ...] = (
                 lambda: [
                     *boundaries(self.tree, self.frames, self.words, self.fits),
                     *common_factors(self.tree, self.frames, self.words),
@@ -137,7 +137,8 @@ class Matching:
                 lambda: list(islice(self._two_operands(seconds), 1)),
                 lambda: list(islice(self._by_numbers(), most)) if thorough else [],
                 lambda: list(islice(self._two_edits(first, time.monotonic() + seconds), 1)) if thorough else [],
-            ):
+            )
+            for stage in stages:
                 found = stage()[:most]
                 if found:
                     return found

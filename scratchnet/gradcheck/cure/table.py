@@ -18,6 +18,7 @@ from scratchnet.gradcheck.cure.frames import CLOSE, Frame, evaluated
 
 
 def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
+    """Return the terms of a sum, each with its sign."""
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)):
         sign = 1 if isinstance(tree.op, ast.Add) else -1
         return terms_of(tree.left) + [(sign * s, t) for s, t in terms_of(tree.right)]
@@ -25,6 +26,7 @@ def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
 
 
 def joined(terms: list[tuple[int, ast.expr]]) -> ast.expr:
+    """Return the sum of terms."""
     made: ast.expr | None = None
     for sign, term in terms:
         if made is None:

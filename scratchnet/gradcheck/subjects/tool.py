@@ -183,7 +183,12 @@ def _members(thing: Any) -> Iterator[tuple[Any, Any, Callable[[Any], None]]]:
             yield key, thing[key], lambda value, key=key: thing.__setitem__(key, value)  # type: ignore[misc]
     elif isinstance(thing, (list, tuple)):
         for k in range(len(thing)):
-            yield k, thing[k], lambda value, k=k: thing.__setitem__(k, value) if isinstance(thing, list) else None  # type: ignore[misc]
+            yield k, thing[k], lambda value, k=k: _put_into(thing, k, value)  # type: ignore[misc]
     elif hasattr(thing, "__dict__"):
         for key in [one for one in vars(thing) if not one.startswith("__")]:
             yield key, vars(thing)[key], lambda value, key=key: setattr(thing, key, value)  # type: ignore[misc]
+
+
+def _put_into(thing: Any, k: int, value: Any) -> None:
+    if isinstance(thing, list):
+        thing[k] = value
