@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.subjects.harness_file import is_harness
+from scratchnet.gradcheck.subjects import is_harness
 from scratchnet.usercode import FileFails, call_in_child
 
 RIGHT, WRONG = 0, 1

@@ -1,7 +1,7 @@
 # The names of the folder, by the file that each comes from: read by editors, and by __init__.py itself.
 
-from .harness_file import is_harness as is_harness
 from .harness_file import subject_of as subject_of
+from .harness_form import is_harness as is_harness
 from .module_state import wrong_entries as wrong_entries
 from .program import Program as Program
 from .subject import Result as Result

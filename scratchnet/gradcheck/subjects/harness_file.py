@@ -29,51 +29,13 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.gradcheck.subjects.harness_form import neighbours, top_names
 from scratchnet.gradcheck.subjects.program import Program
 from scratchnet.gradcheck.subjects.subject import Subject
 from scratchnet.gradcheck.subjects.tool import HarnessError
 from scratchnet.usercode import run_file
 
-SIMPLE = ("parameters", "loss", "gradients")
 TIMES = (1, 2, 3)
-
-
-def is_harness(path: Path) -> bool:
-    """Tell whether a file defines `harness`, or `parameters`, `loss` and `gradients`, at its top level."""
-    try:
-        tree = ast.parse(path.read_text("utf-8-sig"))
-    except (OSError, SyntaxError, ValueError):
-        return False
-    names = _top_names(tree)
-    return "harness" in names or set(SIMPLE) <= names
-
-
-def _top_names(tree: ast.Module) -> set[str]:
-    found = set()
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {one.id for one in node.targets if isinstance(one, ast.Name)}
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-    return found
-
-
-def neighbours(path: Path) -> list[Path]:
-    """Return the files beside a file that it imports."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8-sig"), str(path))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [one.name for one in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module]
-        for name in names:
-            file = path.parent / (name.replace(".", "/") + ".py")
-            if file.exists() and file not in found:
-                found.append(file)
-    return found
 
 
 def subject_of(path: Path, code: Path | None = None, seed: int = 0) -> Subject:
@@ -92,7 +54,7 @@ def subject_of(path: Path, code: Path | None = None, seed: int = 0) -> Subject:
     run_file(code)  # says in one line, with the place, why a file cannot be imported
     program = Program(code)
     made = _HarnessFile(path, program.name)
-    names = _top_names(ast.parse(path.read_text("utf-8-sig")))
+    names = top_names(ast.parse(path.read_text("utf-8-sig")))
     return Subject(program, made, TIMES if "harness" in names else (1,), seed)
 
 

@@ -5,7 +5,7 @@
     subject.true(T)                 -> the true gradients: by the tape, confirmed by difference quotients; or by these
     subject.traced(T)               -> every value of a run, with the derivative of the loss in it
 
-Read next: harness_file.py.
+Read next: harness_form.py.
 """
 
 from __future__ import annotations
