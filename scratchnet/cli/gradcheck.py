@@ -22,12 +22,17 @@ def gradcheck_command(
     html: Annotated[Path | None, typer.Option("--html", help="Write the report to this file, too, as a page.")] = None,
     png: Annotated[Path | None, typer.Option("--png", help="Write a picture of it to this file, too.")] = None,
     limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds that a file may take; 0: any.")] = 60.0,
+    harness: Annotated[Path | None, typer.Option(help="A file that says how CELL, any code, is to be checked.")] = None,
+    full: Annotated[bool, typer.Option(help="Everything that was found, not only the first screen.")] = False,
+    hint: Annotated[int, typer.Option(min=0, max=4, help="1: the symptom, 2: the place, 3: what it should be.")] = 0,
+    fix: Annotated[bool, typer.Option(help="Write the mended copy beside the file.")] = False,
 ) -> int:
     """Prove a backward right, or say what is wrong: which mistake, at which gate and step, in which line.
 
     CELL is one of the library's, a class with its contract, or homework in the plain form: lstm_step_forward and
-    lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts. A file given here
-    is executed, with your rights, as if you had run it yourself.
+    lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts; or a harness: a
+    file that says what goes into any code, what the loss is and what the gradients are. A file given here is executed,
+    with your rights, as if you had run it yourself.
     """
     from rich.console import Console
 
@@ -43,4 +48,8 @@ def gradcheck_command(
         html=html,
         png=png,
         limit=limit,
+        harness=harness,
+        full=full,
+        hint=hint,
+        fix=fix,
     )

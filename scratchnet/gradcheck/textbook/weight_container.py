@@ -1,6 +1,6 @@
 """Where a learner's weights live: arguments, a dictionary, a tuple, an object, or attributes of an instance.
 
-Read next: ../../usercode/__init__.py.
+Read next: ../subjects/__init__.py.
 """
 
 from __future__ import annotations

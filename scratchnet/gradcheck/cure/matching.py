@@ -1,0 +1,231 @@
+"""The edit of one statement, found in numbers: the value that it must yield is known, so the program is not run.
+
+The local variables before each visit of the statement are recorded, with everything else forced right. An edit is
+accepted when its expression equals what is needed at every visit and at every T.
+
+Read next: patch.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.gradcheck.adjoints.recorder import copied
+from scratchnet.gradcheck.cure.derivatives import Needed
+from scratchnet.gradcheck.cure.edits import Variant, variants
+from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
+from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, compiled, equal, evaluated, frames_of, vocabulary
+from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors
+from scratchnet.gradcheck.cure.table import Table, joined, terms_of
+
+
+class Matching:
+    """Edits of the expression of a forced place."""
+
+    def __init__(
+        self, pool: Pool, forced: list[Needed], one: Needed, tree: ast.expr | None = None, statement: int = -1
+    ) -> None:
+        """Look at a place's expression; or, with another tree, at what could be computed after a statement."""
+        self.pool, self.one = pool, one
+        self.node = pool.node(one.place)
+        self.tree = self.node.tree if tree is None else tree
+        self.frames = frames_of(pool, forced, one, statement)
+        self.effects = {T: effect for T, effect in one.effects.items() if _rank_lost(effect)}
+        self.tried = 0
+        # The frame that tells most is looked at first: in the middle of the longest sequence.
+        self.frames.sort(key=lambda frame: -float(np.abs(frame.needed).min()) if frame.needed.size else 0.0)
+        self.words = (
+            vocabulary(pool.subject.program.tree(one.place[0][0]), self.node.line, copied(self.frames[0].names))
+            if self.frames
+            else Vocabulary([], [], [], [])
+        )
+
+    def value(self, tree: ast.expr, frame: Frame) -> Any:
+        """Return what an expression is at a visit; None where it fails."""
+        return evaluated(tree, frame.names)
+
+    def mark(self, tree: ast.expr) -> Any:
+        """Return something that is the same for expressions of the same values at all visits; None where it fails."""
+        found = []
+        try:
+            code = compiled(tree)
+            changes = "pop" in code.co_names
+            for frame in self.frames:
+                value = eval(code, copied(frame.names) if changes else frame.names)
+                parts = value if isinstance(value, tuple) else (value,)
+                for part in parts:
+                    array = np.asarray(part)
+                    if array.dtype.kind != "f":
+                        return object()
+                    weights = np.cos(np.arange(1, array.size + 1))
+                    found.append((array.shape, round(float(np.ravel(array) @ weights), 10)))
+        except Exception:
+            return None
+        return tuple(found)
+
+    def fits(self, tree: ast.expr) -> bool:
+        """Tell whether an expression yields what is needed at all visits."""
+        self.tried += 1
+        try:
+            code = compiled(tree)
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            return False
+        changes = "pop" in code.co_names
+        offs: dict[int, dict[int, Array]] = {}
+        for frame in self.frames:
+            try:
+                value = eval(code, copied(frame.names) if changes else frame.names)
+            except Exception:
+                return False
+            if frame.T in self.effects:
+                if np.shape(value) != frame.needed.shape:
+                    return False
+                offs.setdefault(frame.T, {})[frame.visit] = np.ravel(np.asarray(value, float) - frame.needed)
+            elif not equal(value, frame.needed):
+                return False
+        for T, parts in offs.items():
+            off = np.concatenate([parts[k] for k in sorted(parts)])
+            effect = self.effects[T]
+            if not np.abs(effect @ off).max(initial=0.0) <= CLOSE * (1.0 + np.abs(effect).max(initial=0.0)):
+                return False
+        return True
+
+    def search(self, seconds: float = 0.7, most: int = 4) -> list[Match]:
+        """Return expressions that fit, the likeliest first.
+
+        Where none fits at all visits, those that do at the first one: what comes later may be spoilt by what another
+        mistake hands on.
+        """
+        if not self.frames:
+            return []
+        found = self._search(seconds, most)
+        begin = [frame for frame in self.frames if frame.visit == 0]
+        if not found and len(begin) < len(self.frames) and any(np.abs(f.needed).max(initial=0.0) > 1e-9 for f in begin):
+            every, self.frames = self.frames, begin
+            effects, self.effects = self.effects, {}
+            if not self.fits(self.tree):  # right at first: then something is missing that comes from the step after
+                found = self._search(seconds, most)
+            self.frames, self.effects = every, effects
+        return found
+
+    def _search(self, seconds: float, most: int, thorough: bool = True) -> list[Match]:
+        end, found = time.monotonic() + seconds, []
+        with np.errstate(all="ignore"):
+            first = sorted(variants(self.tree, self.words), key=lambda variant: variant.odd)
+            for variant in first:
+                if self.fits(variant.tree):
+                    found.append(Match(variant.tree, variant.kind, variant.odd))
+                    if len(found) >= most:
+                        return found
+                if time.monotonic() > end:
+                    break
+            if found:
+                return found
+            stages: tuple[Callable[[], list[Match]], ...] = (
+                lambda: [
+                    *boundaries(self.tree, self.frames, self.words, self.fits),
+                    *common_factors(self.tree, self.frames, self.words),
+                ],
+                lambda: list(islice(self._two_operands(seconds), 1)),
+                lambda: list(islice(self._by_numbers(), most)) if thorough else [],
+                lambda: list(islice(self._two_edits(first, time.monotonic() + seconds), 1)) if thorough else [],
+            )
+            for stage in stages:
+                found = stage()[:most]
+                if found:
+                    return found
+        return []
+
+    def written(self) -> ast.expr | None:
+        """Return any expression that fits: a product of operands, or of matrices, or such a one times another."""
+        if not self.frames:
+            return None
+        table = Table(self.frames, self.words)
+        with np.errstate(all="ignore"):
+            for new in table.products(table.needed, None):
+                if self.fits(new):
+                    return new
+            # an operand times a product of matrices
+            for atom, new in table.times_matrices(table.needed, np.ones_like(table.needed)):
+                made = binary(atom, ast.Mult(), new)
+                if self.fits(made):
+                    return made
+        return None
+
+    def _two_operands(self, seconds: float) -> Iterator[Match]:
+        """Yield the expression with two of its operands exchanged for others of their shape."""
+        end = time.monotonic() + seconds
+        tree, frame = self.tree, self.frames[0]
+        shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
+        read = (ast.Name, ast.Attribute, ast.Subscript)
+        there = [
+            (k, node) for k, (node, _) in enumerate(spots(tree))
+            if isinstance(node, read) and isinstance(self.value(node, frame), np.ndarray)
+        ]  # fmt: skip
+        for k, first in there:
+            one = [atom for atom, shape in shapes if shape == np.shape(self.value(first, frame))]
+            for n, second in there:
+                if n <= k:
+                    continue
+                two = [atom for atom, shape in shapes if shape == np.shape(self.value(second, frame))]
+                for a in one:
+                    half = list(spots(tree))[n][1]
+                    for b in two:
+                        made = list(spots(half(b)))[k][1](a) if n > k else half(b)
+                        if self.fits(made):
+                            yield Match(
+                                made,
+                                f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}",
+                                2.0,
+                            )
+                    if time.monotonic() > end:
+                        return
+
+    def _two_edits(self, first: list[Variant], end: float) -> Iterator[Match]:
+        simple = Vocabulary(self.words.atoms, self.words.functions, self.words.indices, [])
+        for one in first:
+            if one.odd > 1.35:
+                break
+            for two in variants(one.tree, simple):
+                if two.odd <= 1.35 and self.fits(two.tree):
+                    yield Match(two.tree, f"{one.kind}; {two.kind}", one.odd + two.odd)
+                if time.monotonic() > end:
+                    return
+
+    # by numbers: the term or factor that is needed is known, and looked up
+
+    def _by_numbers(self) -> Iterator[Match]:
+        table = Table(self.frames, self.words)
+        terms = terms_of(self.tree)
+        needed = table.needed
+        found = [table.vector(term) for _, term in terms]
+        values = [v for v in found if v is not None]
+        if len(values) == len(terms):
+            for k, (sign, term) in enumerate(terms):
+                others = sum(
+                    (s * v for n, ((s, _), v) in enumerate(zip(terms, values, strict=True)) if n != k),
+                    np.zeros_like(needed),
+                )
+                for new in table.products((needed - others) * sign, term):
+                    yield Match(joined([(s, new if n == k else t) for n, (s, t) in enumerate(terms)]), "term", 2.0)
+            rest = needed - sum((s * v for (s, _), v in zip(terms, values, strict=True)), np.zeros_like(needed))
+            for sign in (1, -1):
+                for new in table.products(rest * sign, None):
+                    yield Match(joined([*terms, (sign, new)]), "term missing", 2.2)
+        for new in table.products(needed, None):
+            yield Match(new, "written anew", 3.0)
+        for one, two in table.times_matrices(needed, np.ones_like(needed)):
+            yield Match(binary(two, ast.Mult(), one), "written anew", 3.2)
+
+
+def _rank_lost(effect: Array) -> bool:
+    """Tell whether some change of the values changes no gradient."""
+    return bool(effect.size) and np.linalg.matrix_rank(effect, tol=1e-9) < effect.shape[1]

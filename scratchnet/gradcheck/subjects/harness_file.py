@@ -1,0 +1,130 @@
+"""A file that says how somebody's code is to be checked: what it imports is the code, what stands in it is the harness.
+
+Two forms. A function, run again at every size and seed (tool.py):
+
+    import lstm
+
+    def harness(m, r): ...                 # m: the module lstm; or harness(r)
+
+or, with fixed sizes, three names:
+
+    parameters = {"W": lstm.W, "x": x}     # arrays, perturbed in place
+    def loss(): ...                        # a number
+    def gradients(): ...                   # {"W": dW, "x": dx}
+
+A file that imports no neighbour is checked itself.
+
+Read next: ../adjoints/__init__.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from scratchnet.gradcheck.subjects.harness_form import neighbours, top_names
+from scratchnet.gradcheck.subjects.program import Program
+from scratchnet.gradcheck.subjects.subject import Subject
+from scratchnet.gradcheck.subjects.tool import HarnessError
+from scratchnet.usercode import run_file
+
+TIMES = (1, 2, 3)
+
+
+def subject_of(path: Path, code: Path | None = None, seed: int = 0) -> Subject:
+    """Return the subject of a harness file; code: the file under check, where the harness does not import it.
+
+    Raises HarnessError where the file is not of one of the two forms, InputError where it cannot be imported.
+    """
+    if code is None:
+        found = neighbours(path)
+        if len(found) > 1:
+            raise HarnessError(
+                f"{path} imports {', '.join(file.name for file in found)}: which of them is to be checked? "
+                "Import one, and let it import the others"
+            )
+        code = found[0] if found else path
+    run_file(code)  # says in one line, with the place, why a file cannot be imported
+    program = Program(code)
+    made = _HarnessFile(path, program.name)
+    names = top_names(ast.parse(path.read_text("utf-8-sig")))
+    return Subject(program, made, TIMES if "harness" in names else (1,), seed)
+
+
+class _HarnessFile:
+    """A harness file, executed anew for every load of the module under check."""
+
+    def __init__(self, path: Path, module: str) -> None:
+        self.path, self.module = path, module
+        self.code = compile(path.read_text("utf-8-sig"), str(path), "exec")
+        self._spaces: dict[int, tuple[ModuleType, dict[str, Any]]] = {}
+
+    def __call__(self, module: ModuleType, tool: Any) -> Any:
+        space = self._space(module)
+        harness = space.get("harness")
+        if harness is not None:
+            if not callable(harness):
+                raise HarnessError(f"{self.path}: harness must be a function: harness(m, r)")
+            wanted = len(inspect.signature(harness).parameters)
+            if wanted not in (1, 2):
+                raise HarnessError(f"{self.path}: harness takes {wanted} arguments: write harness(m, r), or harness(r)")
+            return harness(module, tool) if wanted == 2 else harness(tool)
+        return self._simple(space, tool)
+
+    def _simple(self, space: dict[str, Any], tool: Any) -> list[tuple[Any, Any]]:
+        parameters = space["parameters"]
+        if not isinstance(parameters, dict) or not parameters:
+            raise HarnessError(f"{self.path}: parameters must be a dictionary of arrays, by name")
+        for name, array in parameters.items():
+            if not isinstance(array, np.ndarray) or array.dtype != np.float64:
+                kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
+                raise HarnessError(f"{self.path}: parameters[{name!r}] is {kind}, wanted an array of float64")
+            made = tool.own(name, array)
+            if made is not array:  # on a tape, the array is another one: under all names that it has here
+                parameters = {**parameters, name: made}
+                for other in [key for key, one in space.items() if one is array]:
+                    space[other] = made
+        value = space["loss"]()
+        if np.ndim(value) != 0 or isinstance(value, (str, bytes)) or np.iscomplexobj(value) or value is None:
+            raise HarnessError(f"{self.path}: loss() returned {type(value).__name__}, wanted one real number")
+        tool.loss(value)
+        given = space["gradients"]()
+        if not isinstance(given, Mapping):
+            raise HarnessError(f"{self.path}: gradients() returned {type(given).__name__}, wanted a dictionary by name")
+        if unknown := [name for name in given if name not in parameters]:
+            known = ", ".join(map(str, parameters))
+            raise HarnessError(
+                f"{self.path}: gradients() returned {', '.join(map(str, unknown))}, parameters has {known}"
+            )
+        space["parameters"] = parameters
+        return [(parameters[name], given.get(name)) for name in parameters]
+
+    def _space(self, module: ModuleType) -> dict[str, Any]:
+        key = id(module)
+        if key not in self._spaces or self._spaces[key][0] is not module:
+            if len(self._spaces) > 8:
+                self._spaces.clear()
+            space: dict[str, Any] = {"__name__": "harness", "__file__": str(self.path)}
+            if self.path.stem == self.module:
+                space = vars(module)
+            else:
+                before = sys.modules.get(self.module)
+                sys.modules[self.module] = module
+                sys.path.insert(0, str(self.path.resolve().parent))
+                try:
+                    exec(self.code, space)
+                finally:
+                    sys.path.pop(0)
+                    if before is None:
+                        sys.modules.pop(self.module, None)
+                    else:
+                        sys.modules[self.module] = before
+            self._spaces[key] = (module, space)
+        return self._spaces[key][1]
