@@ -242,6 +242,13 @@ def test_a_folder_is_reached_by_its_face() -> None:
     assert past == []
 
 
+def test_no_face_shows_a_name_that_is_also_a_file_beside_it() -> None:
+    # Once the file is imported, it stands in the folder under this name, in the place of what it defines.
+    for face in ROOT.rglob("__init__.pyi"):
+        shown = set(re.findall(r"import (\w+) as", face.read_text("utf-8")))
+        assert not shown & {file.stem for file in face.parent.glob("*.py")}, face
+
+
 def test_everything_public_says_what_it_is() -> None:
     silent = [
         f"{name}: {node.name}"

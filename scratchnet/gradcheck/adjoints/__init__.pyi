@@ -1,7 +1,7 @@
 # The names of the folder, by the file that each comes from: read by editors, and by __init__.py itself.
 
-from .instrument import Instrumented as Instrumented
-from .instrument import instrument as instrument
+from .instrumentation import Instrumented as Instrumented
+from .instrumentation import instrument as instrument
 from .numbered_array import plain as plain
 from .recorder import Recorder as Recorder
 from .syntax import Node as Node

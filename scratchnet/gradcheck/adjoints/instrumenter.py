@@ -1,6 +1,6 @@
 """The syntax of a program, rewritten so that every expression is reported.
 
-Read next: instrument.py.
+Read next: instrumentation.py.
 """
 
 from __future__ import annotations
