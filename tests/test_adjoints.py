@@ -323,6 +323,60 @@ PROGRAMS = {
     "a lambda": """
         g = lambda x: 1 / (1 + np.exp(-x))
         return g(a) * g(b)""",
+    "buffers that are handed on in a tuple and written by another": """
+        def write(arrays):
+            for array, rate in zip(arrays, (2.0, 3.0)):
+                array[...] = np.tanh(a) * rate
+        class Tape:
+            pass
+        tape = Tape()
+        tape.h, tape.c = np.zeros((3, 4)), np.zeros((3, 4))
+        outputs = (tape.h, tape.c)
+        write(outputs)
+        return tape.h * b + tape.c""",
+    "a name for a buffer that is overwritten later": """
+        class Tape:
+            pass
+        tape = Tape()
+        tape.memory = np.zeros((2, 3, 4))
+        tape.memory[0] = a * 2
+        kept = tape.memory[0]
+        def further(memory):
+            memory += b
+            memory[1] = 0.0
+        further(tape.memory[0])
+        return kept * a""",
+    "a step that overwrites its own state": """
+        class Named:
+            pass
+        def step(d, h):
+            inputs = (d.h, h)
+            (dh, kept) = inputs
+            d.h[...] = np.tanh(dh) * kept
+        d = Named()
+        d.h = a * 1.0
+        for x in b:
+            step(d, x)
+        return d.h""",
+    "views of a stacked buffer": """
+        rows = np.zeros((3, 8))
+        left, right = rows[:, :4], rows[:, 4:]
+        pair = (left, right)
+        pair[0][...] = a
+        pair[1][...] = b * a
+        rows *= 2.0
+        return rows[:, :4] * left + right""",
+    "numbers written over a part of an array": """
+        out = a * b
+        out[0] = 0.5
+        out[1, 1:3] = -1
+        return out * a""",
+    "out= of a method": """
+        out = np.zeros((3, 5))
+        backend = [np]
+        backend[0].matmul(a, m, out=out)
+        out += 1.0
+        return out * out""",
     "an exchange": """
         x, y = a, b
         x, y = y, x * 2
@@ -386,17 +440,47 @@ OTHERWISE = {
         out = a * 2
         np.copyto(out, 0.0, where=a > 0)
         return out""",
-    "a division with where= and out=": "np.divide(1.0, a, out=np.full((3, 4), 7.0), where=a > 0)",
+    "a division with where= and out=": "np.divide(1.0, a, out=np.full((3, 4), 7.0), where=a > 0.1)",
     "a list as an operand of a sum": "v + [1.0, 2.0, 3.0, 4.0]",
     "a list as an operand of dot": "np.dot(v, [1.0, 2.0, 3.0, 4.0])",
     "a list as an operand of inner": "np.inner([1.0, 2.0, 3.0, 4.0], v)",
-    "round() of an entry": "a * round(a[0, 0], 2)",
+    "round() of an entry": "a * round(a[2, 3], 2)",
     "an entry as a key": "a * {a[0, 0]: 2.0}[a[0, 0]]",
     "sorted in place": """
         out = a * 1
         out.sort(axis=1)
         return out""",
     "an outer sum": "np.add.outer(w, v)",
+    "an outer difference of matrices": "np.subtract.outer(a, v)",
+    "einsum that spreads an axis of one": "np.einsum('ij,ij->ij', a, column)",
+    "einsum with two ellipses": "np.einsum('...i,...i', f, v)",
+    "einsum with a trace": "np.einsum('ii', q)",
+    "einsum with a diagonal and a product": "np.einsum('ii,ij->j', q, m)",
+    "einsum into an array": """
+        out = np.zeros((3, 5))
+        np.einsum('ij,jk->ik', a, m, out=out)
+        return out""",
+    "running products": "np.cumprod(a, axis=1)",
+    "running products of a method": "a.cumprod()",
+    "a sum of some entries": "np.sum(a * b, axis=1, where=a > 0)",
+    "a mean of some entries": "np.mean(a * b, where=a > 0)",
+    "an exponential of some entries, in place": """
+        out = 2 * b
+        np.exp(a, out=out, where=a > 0)
+        return out * b""",
+    "an entry as a number of Python": "a * np.exp(a.item(3)) + b * a[1, 2].item()",
+    "entries as a list": "np.array([x * y for x, y in zip(v.tolist(), u.tolist())])",
+    "a list of lists": "np.array(a.tolist()) @ m",
+    "functions of math": """
+        import math
+        one = math.exp(u[0]) + math.tanh(u[1]) * math.sqrt(u[2] ** 2)
+        return v * one + math.log(u[3] ** 2) + math.pow(p[0, 0], 2)""",
+    "float() of an entry, rounded and formatted": """
+        text = f"{v[0]:.3f} {round(v[1], 1)}"
+        return v * float(u[0]) + len(text)""",
+    "the entries of a list with numbers among them": "np.add([v[0], 1.0, v[1], 2.0], u)",
+    "sorted by a key": "np.stack(sorted(a, key=lambda row: row[0]))",
+    "the largest of some entries": "v * max(u[0], u[1], u[2])",
 }
 
 
@@ -422,7 +506,6 @@ def test_what_the_tape_has_no_derivative_of_keeps_its_value(expression: str) -> 
 
 
 @pytest.mark.filterwarnings("ignore:'where' used without 'out'")
-@pytest.mark.xfail(strict=True, reason="a known gap of the traced arrays")
 @pytest.mark.parametrize("body", OTHERWISE.values(), ids=OTHERWISE.keys())
 def test_what_a_tape_should_not_change(body: str) -> None:
     assert_derivatives(body, ("instrumented",))
@@ -810,7 +893,6 @@ def test_a_function_that_is_left_from_within_a_loop_leaves_no_turn_behind(way: s
     assert [visit.turns for visit in visits] == [(0,), (1,)]
 
 
-@pytest.mark.xfail(strict=True, reason="the call that failed stays on the recorder's list of calls")
 def test_an_error_that_is_caught_leaves_no_call_behind() -> None:
     source = (
         "def inner(x):\n    raise KeyError\n\ndef run():\n    for i in range(3):\n        try:\n            inner(i)\n"
@@ -847,6 +929,54 @@ def test_a_forced_array_reaches_what_is_computed_of_it_and_is_not_itself_changed
     recorder.forced[place] = [None, given]
     np.testing.assert_array_equal(space["run"](np.ones(2)), [0.5, 1.0])
     assert given.tolist() == [0.25, 0.5]
+
+
+FORCED = {
+    "a number written over an array": ("d[...] = 0.0", "0.0"),
+    "a whole number written over a part": ("d[:1] = -1", "-1"),
+    "a result written to out=": ("np.multiply(d, 3.0, out=d)", "np.multiply(d, 3.0, out=d)"),
+    "a value of a comprehension": ("all = {k: x * 2.0 for k, x in {'d': d}.items()}\n    d = all['d']", "x * 2.0"),
+    "what a call that is a statement is given": ("np.add.at(d, [0, 1], given)", "given"),
+}
+
+
+@pytest.mark.parametrize(("statement", "text"), FORCED.values(), ids=FORCED.keys())
+def test_what_a_statement_writes_into_an_array_can_be_forced(statement: str, text: str) -> None:
+    source = f"import numpy as np\ndef run(a):\n    d, given = a * 2.0, a * 5.0\n    {statement}\n    return d\n"
+    recorder = Recorder()
+    space, made = namespace(source, recorder)
+    plainly = space["run"](np.ones(2))
+    assert made is not None
+    (place,) = [one for one in recorder.visits if made.nodes[one[0][1]].text == text and made.nodes[one[0][1]].whole]
+    wanted = np.array([7.0, 8.0])[: recorder.visits[place][0].value.size]
+    recorder.begin()
+    recorder.forced[place] = [wanted]
+    changed = space["run"](np.ones(2)) - plainly
+    assert changed[: wanted.size].any()
+    assert (recorder.visits[place][0].value == wanted).all()
+
+
+def test_a_number_written_over_an_array_has_a_derivative() -> None:
+    tape = Tape()
+    recorder = Recorder(tape)
+    space, made = namespace("def run(a):\n    d = a * 2.0\n    d[1:] = 0.0\n    return (d * a).sum()\n", recorder)
+    value = space["run"](traced(np.array([2.0, 3.0, 4.0]), tape, leaf=True))
+    ((visit,),) = visits_of(recorder, made, "0.0")
+    assert tape.adjoints(value.numbers)[visit.numbers].tolist() == [3.0, 4.0]
+
+
+def test_the_numbers_of_a_use_are_its_own_until_its_memory_is_written_to() -> None:
+    tape = Tape()
+    recorder = Recorder(tape)
+    array = traced(np.array([1.0, 2.0]), tape, leaf=True)
+    use = recorder.use(array)
+    assert not (use.numbers == array.numbers).any()
+    array[0] = 5.0 * array[1]
+    assert (use.numbers == array.numbers).tolist() == [True, False]
+    use[1] = 7.0 * array[0]
+    assert (use.numbers == array.numbers).tolist() == [True, True]
+    assert (use[::-1].numbers == array[::-1].numbers).all()
+    assert array.tolist() == [10.0, 70.0]
 
 
 @pytest.mark.parametrize(("after", "wanted"), [(False, {"x": 3.0, "y": 6.0}), (True, {"x": 3.0, "y": 7.0})])

@@ -191,9 +191,9 @@ INSIDE = "import os\n" + HOMEWORK.replace("dh = dhs[t] + dhnext", "os._exit(0)")
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (AT_IMPORT, "mine.py ended the check, exit status 0: take out what ends the process"),
-        (INSIDE, "mine.py ended the check, exit status 0: take out what ends the process"),
-        (INSIDE.replace("os._exit(0)", "raise SystemExit(0)"), "in rnn_backward: SystemExit: 0: `raise SystemExit(0)`"),
+        (AT_IMPORT, "the process was ended at mine.py:2, exit status 0"),
+        (INSIDE, "the process was ended, exit status 0"),
+        (INSIDE.replace("os._exit(0)", "raise SystemExit(0)"), "the process was ended at mine.py:23, exit status 0"),
     ],
     ids=["at import", "inside a function", "sys.exit"],
 )
@@ -201,11 +201,9 @@ def test_a_file_that_ends_the_process_gets_no_silent_pass(
     text: str, message: str, written: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert text != HOMEWORK
-    assert main(["gradcheck", str(written(text))]) == 2
-    out, err = capfd.readouterr()
-    assert out == ""
-    (line,) = err.splitlines()
-    assert line.startswith("error: ")
+    assert main(["gradcheck", str(written(text))]) == 3
+    first, line = capfd.readouterr().out.splitlines()
+    assert first == "mine.py: ended the check"
     assert message in line
 
 

@@ -14,32 +14,40 @@ from scratchnet.cli.options import BackendName, Json, Seed
 
 
 def gradcheck_command(
-    target: Annotated[str, typer.Argument(metavar="CELL", help="lstm, gru, ..., or path/to/file.py, or file.py:Name.")],
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="CELL...", help="lstm, gru, ..., or files, notebooks, folders; or file.py:Name."),
+    ],
     seed: Seed = 0,
     scale: Annotated[float, typer.Option(help="Standard deviation of the random weights.")] = 0.5,
     backend: BackendName = "numpy",
     as_json: Json = False,
-    html: Annotated[Path | None, typer.Option("--html", help="Write the report to this file, too, as a page.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it to this file or folder, too, as pages.")] = None,
     png: Annotated[Path | None, typer.Option("--png", help="Write a picture of it to this file, too.")] = None,
     limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds that a file may take; 0: any.")] = 60.0,
     harness: Annotated[Path | None, typer.Option(help="A file that says how CELL, any code, is to be checked.")] = None,
     full: Annotated[bool, typer.Option(help="Everything that was found, not only the first screen.")] = False,
-    hint: Annotated[int, typer.Option(min=0, max=4, help="1: the symptom, 2: the place, 3: what it should be.")] = 0,
+    hint: Annotated[int, typer.Option(min=0, max=5, help="1: symptom, 2: place, 3: equation, 4: line, 5: cure.")] = 0,
     fix: Annotated[bool, typer.Option(help="Write the mended copy beside the file.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write one row a file to this file, too.")] = None,
+    verdict_only: Annotated[bool, typer.Option(help="Right or wrong, without line and cure: for an exam.")] = False,
+    workers: Annotated[int, typer.Option(min=0, help="How many files at a time; 0: as many as there are cores.")] = 0,
+    write_harness: Annotated[Path | None, typer.Option(help="Save the harness that is written for CELL here.")] = None,
 ) -> int:
     """Prove a backward right, or say what is wrong: which mistake, at which gate and step, in which line.
 
     CELL is one of the library's, a class with its contract, or homework in the plain form: lstm_step_forward and
     lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts; or a harness: a
-    file that says what goes into any code, what the loss is and what the gradients are. A file given here is executed,
-    with your rights, as if you had run it yourself.
+    file that says what goes into any code, what the loss is and what the gradients are. Several files, notebooks and
+    folders are checked side by side, a row each: docs/class_of_thirty.md. A file given here is executed, with your
+    rights, as if you had run it yourself.
     """
     from rich.console import Console
 
     from scratchnet.gradcheck import run
 
     return run(
-        target,
+        targets,
         seed=seed,
         scale=scale,
         backend=backend,
@@ -52,4 +60,8 @@ def gradcheck_command(
         full=full,
         hint=hint,
         fix=fix,
+        csv=csv,
+        verdict_only=verdict_only,
+        workers=workers,
+        write_harness=write_harness,
     )

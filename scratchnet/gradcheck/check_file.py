@@ -1,6 +1,6 @@
 """What is in a user's file, checked and reported on; called in a process of its own.
 
-Read next: command.py.
+Read next: check_class.py.
 """
 
 from __future__ import annotations

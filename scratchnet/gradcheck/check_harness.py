@@ -1,49 +1,95 @@
-"""A harness file, checked and reported on; called in a process of its own.
+"""A file, checked in a process of its own by its harness, or by one written for it; what is found goes back as data.
 
-Read next: ../usercode/__init__.py.
+Read next: reports/__init__.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import warnings
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scratchnet.gradcheck.judge_subject import judge, mended_path
-from scratchnet.gradcheck.subjects import subject_of
-from scratchnet.gradcheck.words import hint, lines_of
-from scratchnet.usercode import Limit, LimitedOutput
+from scratchnet.errors import InputError
+from scratchnet.gradcheck.check_file import report_on_file
+from scratchnet.gradcheck.cure import Finding, Verdict
+from scratchnet.gradcheck.judge_subject import judge
+from scratchnet.gradcheck.subjects import Subject, subject_of
+from scratchnet.gradcheck.written_harness import Found, file_text, written_harness
+from scratchnet.usercode import FileFails, Limit, ProcessEnded, as_if_alone, run_file
 
-RIGHT, WRONG, NOT_RUN = 0, 1, 3
+LONGEST_SEARCH, LONGEST_TRIAL = 30.0, 25.0  # seconds: for a cure, for a harness
 
 
-def report_on_harness(
-    target: str, code: str | None, seed: int, outputs: dict[str, Any], seconds: float, limit: Limit
+def check_harness(
+    target: str, code: str | None, seed: int, cures: bool, seconds: float, limit: Limit
 ) -> dict[str, Any]:
-    """Check a harness file; return {"status": the exit code, "text": what is to be printed}.
+    """Check a harness file; return the verdict as plain values (`Verdict.of` makes one of them).
 
-    outputs: as_json, full, hint (how many steps, 0 for none), fix (whether to write the mended copy).
+    code: the file under check where the harness does not import it. cures: whether places and cures are looked for.
     seconds: that everything may take.
     """
-    with (
-        contextlib.redirect_stdout(LimitedOutput()),
-        warnings.catch_warnings(),
-        limit(seconds, f"the check of {target}"),
-    ):
-        warnings.simplefilter("ignore")
-        subject = subject_of(Path(target), None if code is None else Path(code), seed)
-        verdict = judge(subject, seconds=min(30.0, 0.6 * seconds if seconds else 30.0))
-    status = RIGHT if verdict.ok else NOT_RUN if not verdict.checked else WRONG
-    written = []
-    if outputs["fix"] and verdict.cured:
-        for file, text in verdict.texts.items():
-            if text != Path(file).read_text("utf-8-sig"):
-                mended_path(Path(file)).write_text(text, "utf-8")
-                written.append(str(mended_path(Path(file))))
-    if outputs["as_json"]:
-        return {"status": status, "text": json.dumps(verdict.as_dict(), indent=2, ensure_ascii=False) + "\n"}
-    lines = hint(verdict, outputs["hint"]) if outputs["hint"] and not verdict.ok else lines_of(verdict, outputs["full"])
-    lines += [f"wrote {name}" for name in written]
-    return {"status": status, "text": "\n".join(lines) + "\n"}
+    checked = Path(target if code is None else code)
+    with as_if_alone(checked, Path(target).resolve().parent) as written, limit(seconds, f"the check of {checked}"):
+        subject = subject_of(Path(target), None if code is None else checked, seed)
+        verdict = _judged(subject, cures, seconds, 0.6)
+    return asdict(_with_files(verdict, written))
+
+
+def check_without_harness(
+    target: str, seed: int, cures: bool, seconds: float, otherwise: Mapping[str, Any] | None, limit: Limit
+) -> dict[str, Any]:
+    """Check a file that has no harness by one that is written for it.
+
+    otherwise: the arguments of `report_on_file`, which checks recurrent cells by what they are called, where no harness
+    could be written; None: not that way. cures, seconds: as for `check_harness`.
+    Returns {"verdict": plain values, "harness": its text}, or what `report_on_file` returns.
+    Raises InputError where the file cannot be used, or nothing in it is found to be checked.
+    """
+    path = Path(target)
+    with as_if_alone(path, path.resolve().parent) as written, limit(seconds, f"the check of {path}"):
+        found, subject = _tried(path, seed, min(LONGEST_TRIAL, 0.4 * seconds) if seconds else LONGEST_TRIAL)
+        verdict = None if subject is None else _judged(subject, cures, seconds, 0.5)
+    text = file_text(path, found.instead, found.text) if found is not None and found.text else ""
+    if verdict is not None and found is not None:
+        verdict.unchecked = found.unchecked
+        return {"verdict": asdict(_with_files(verdict, written)), "harness": text}
+    try:
+        if otherwise is not None:
+            return report_on_file(target, **otherwise, seconds=seconds, limit=limit)
+        if not text:
+            raise InputError(f"{path}: no harness could be written for it: see docs/harness.md for how to write one")
+    except FileFails:
+        raise
+    except InputError:
+        if not text:
+            raise
+    gaps = Verdict(path.name, False, [], [], [], [], [Finding("gaps", text=text)], {})
+    return {"verdict": asdict(gaps), "harness": text}
+
+
+def _tried(path: Path, seed: int, seconds: float) -> tuple[Found | None, Subject | None]:
+    found: Found | None = None
+    subject: Subject | None = None
+    with contextlib.suppress(Exception, SystemExit):  # whatever code of others raises while it is tried
+        found, subject = written_harness(path, seed, seconds)
+    if found is None or not found.text:
+        try:
+            run_file(path)  # says in one line, with the place, why a file cannot be imported
+        except FileFails as error:
+            if isinstance(error.__cause__, SystemExit):
+                raise ProcessEnded.by(error.__cause__) from error
+            raise
+    return found, subject
+
+
+def _judged(subject: Subject, cures: bool, seconds: float, share: float) -> Verdict:
+    search = min(LONGEST_SEARCH, share * seconds) if seconds else LONGEST_SEARCH
+    return judge(subject, seconds=search if cures else 0.0)
+
+
+def _with_files(verdict: Verdict, written: list[str]) -> Verdict:
+    if written:
+        verdict.findings.append(Finding("not written", numbers={"files": list(dict.fromkeys(written))}))
+    return verdict

@@ -1,102 +1,146 @@
 """A verdict in words: the first screen is the answer, in twelve lines at most.
 
+    lines_of(verdict)           what the terminal shows        hint(verdict, 2)     only the first steps of it
+    result(verdict)             one cell of a table: right to how many digits, or wrong in which arrays
+    mistake(verdict)            one line: the cure, the place or the error
+
+The screen, the table, the spreadsheet, the page and JSON all have their words from here and from finding_words.py.
+
 Read next: check_harness.py.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from scratchnet.gradcheck.cure import Finding, Verdict
+from scratchnet.gradcheck.behaviour_words import named
+from scratchnet.gradcheck.cure import NOT_RUN, NOTES, PARTLY, Cure, Finding, Verdict
+from scratchnet.gradcheck.finding_words import direct, should
+from scratchnet.gradcheck.placing import line, place
 
 MOST_LINES = 12
+NOT_JUDGED = {
+    "gaps": "could not be checked as it is",
+    "refused": "cannot be used",
+    "time": "was stopped",
+    "ended": "ended the check",
+}
 
 
 def lines_of(verdict: Verdict, full: bool = False) -> list[str]:
     """Return a verdict in lines; full: all of it, however long."""
-    found = _lines(verdict)
-    if full or len(found) <= MOST_LINES:
-        return found
-    return [*found[: MOST_LINES - 1], f"({len(found) - MOST_LINES + 1} more lines: --full)"]
+    noted = [one for one in verdict.findings if one.note or one.kind in NOTES]
+    head = [_first(verdict), *direct([one for one in verdict.findings if one not in noted])]
+    blocks, tail, notes = _blocks(verdict), _tail(verdict), direct(noted)  # notes are last: the answer is first
+    if blocks and not verdict.cured:
+        head.append("no cure was found; what is not as it should be, the first place first:")
+    whole = [*head, *(one for block in blocks for one in block), *tail, *notes]
+    if full or len(whole) <= MOST_LINES:
+        return whole
+    shown, room = head[: MOST_LINES - 1 - len(tail)], MOST_LINES - 1 - len(tail)
+    for block in blocks:  # whole blocks only: a place without its cure says nothing
+        if len(shown) + len(block) > room:
+            break
+        shown += block
+    else:
+        tail += notes[: room - len(shown)]
+    left = len(whole) - len(shown) - len(tail)
+    return [*shown, f"({left} more line{'s' if left > 1 else ''}: --full)", *tail]
 
 
 def hint(verdict: Verdict, steps: int) -> list[str]:
-    """Return the first so many of: the symptom, the place, what it should be, the cure."""
-    symptom = [_first(verdict)]
+    """Return the first so many of: the symptom, the place, the equation, the line, the cure."""
     places = [one for one in verdict.findings if one.kind == "place"]
-    lines = sorted({one.line for one in places} | {cure.line for cure in verdict.cures})
-    where = [f"look at line {', '.join(map(str, lines))}"] if lines else ["no place was found"]
-    should = [_should(one) for one in places] or ["nothing more is known of the place"]
-    cures = [cure.words for cure in verdict.cures] or ["no cure was found"]
-    return [line for part in (symptom, where, should, cures)[:steps] for line in part]
+    known: list[Finding | Cure] = [*verdict.cures] or [*places]
+    functions = dict.fromkeys(f"look into {one.function or 'what stands outside of functions'}" for one in known)
+    equations = dict.fromkeys(f"something there {should(one)}" for one in places if one.should)
+    equations |= dict.fromkeys(cure.equation for cure in verdict.cures if cure.equation)
+    lines = dict.fromkeys(f"look at {place(one)}{_quoted(one)}" for one in known)
+    parts = (
+        [_first(verdict)],
+        [*functions] or direct(verdict.findings) or ["no place was found"],
+        [*equations] or ["nothing more is known of what should stand there"],
+        [*lines] or ["no line was found"],
+        [_whole(cure) for cure in verdict.cures] or ["no cure was found"],
+    )
+    return [one for part in parts[:steps] for one in part]
 
 
-def _lines(verdict: Verdict) -> list[str]:
-    lines = [_first(verdict)]
-    lines += [
-        _direct(one)
-        for one in verdict.findings
-        if one.kind in ("stops", "loss differs", "missing", "shape", "no effect")
-    ]
+def result(verdict: Verdict) -> str:
+    """Return the answer in a few words."""
     if verdict.ok:
-        return lines
+        part = f"; NOT CHECKED: {', '.join(verdict.unchecked)}" if verdict.status == PARTLY else ""
+        return f"right to {_digits(verdict)} digits{part}"
+    if verdict.checked and verdict.status == NOT_RUN:
+        stops = [str(one.numbers["T"]) for one in verdict.findings if one.kind == "stops"]
+        return f"could not be run at T = {', '.join(stops)}"
+    if verdict.checked:
+        return f"WRONG in {', '.join(verdict.wrong)}" if verdict.wrong else "right at a first call only"
+    kinds = [one.kind for one in verdict.findings]
+    return next((said for kind, said in NOT_JUDGED.items() if kind in kinds), "could not be run this way")
+
+
+def mistake(verdict: Verdict) -> str:
+    """Return the most important thing after the result, in one line: a cure, a place, an error; "" if all is right."""
+    places = [f"`{one.text}` {should(one)}" for one in verdict.findings if one.kind == "place"]
+    errors = direct([one for one in verdict.findings if one.kind not in NOTES and not one.note])
+    said = [_whole(cure) for cure in verdict.cures] or errors or places
+    return said[0] + (f" (and {len(said) - 1} more)" if len(said) > 1 else "") if said else ""
+
+
+def line_numbers(verdict: Verdict) -> str:
+    """Return the numbers of the lines to change, or to look at: "22, 30", or "cell 3, line 5" of a notebook."""
+    known: list[Finding | Cure] = [*verdict.cures] or [one for one in verdict.findings if one.kind == "place"]
+    known = known or [one for one in verdict.findings if one.line]
+    return ("; " if any(one.cell for one in known) else ", ").join(dict.fromkeys(line(one) for one in known))
+
+
+def _whole(cure: Cure) -> str:
+    return f"{named(cure)}; {cure.words}" if cure.mistake else cure.words
+
+
+def _quoted(one: Finding | Cure) -> str:
+    if isinstance(one, Cure):
+        return f": {one.before}" if one.before else ": a line is missing before it"
+    return f": {one.text}" if one.text else ""
+
+
+def _blocks(verdict: Verdict) -> list[list[str]]:
+    """Return what belongs together: each line to change, with what it should be; or, where none is known, places."""
     places = [one for one in verdict.findings if one.kind == "place"]
+    if not verdict.cured:
+        return [[f"    {place(one)}: `{one.text}` {should(one)}"] for one in places]
+    blocks = []
     for cure in verdict.cures:
-        lines.append(
-            f"{_short(cure.file)}:{cure.line}: {cure.before}"
-            if cure.before
-            else f"{_short(cure.file)}, before line {cure.line}:"
-        )
-        place = next((one for one in places if one.line == cure.line), None)
-        if place is not None:
-            lines.append(f"    {_should(place)}")
-        lines.append(f"    cure: {cure.after}" if cure.after else "    cure: take this line out")
+        block = [f"{place(cure)}: {cure.before}" if cure.before else f"before {place(cure)}:"]
+        here = [one for one in places if (one.file, one.cell, one.line) == (cure.file, cure.cell, cure.line)]
+        block += [f"    `{one.text}` {should(one)}" for one in here[:1]]
+        block.append(f"    cure: {cure.after}" if cure.after else "    cure: take this line out")
+        blocks.append([*block, *([f"    {named(cure)}"] if cure.mistake else [])])
+    return blocks
+
+
+def _tail(verdict: Verdict) -> list[str]:
     if verdict.cured:
         which = "this line" if len(verdict.cures) == 1 else f"these {len(verdict.cures)} lines"
-        lines.append(f"with {which} changed every gradient is right, at other sizes and seeds, too")
-    elif places:
-        lines.append("no cure was found; the first places that yield something else than they should:")
-        lines += [f"    {_short(one.file)}:{one.line}: {one.text}: {_should(one)}" for one in places]
-    return lines
+        return [f"with {which} changed every gradient is right, at other sizes and seeds, too"]
+    return []
 
 
 def _first(verdict: Verdict) -> str:
     if verdict.ok:
-        least = min(verdict.digits.values(), default=0.0)
         times = f" at T = {', '.join(map(str, verdict.times))}" if len(verdict.times) > 1 else ""
+        times = f", at {len(verdict.times)} sets of values" if times and verdict.varied else times
         counted = f"({verdict.derivatives} derivatives{times})"
-        return f"{verdict.name}: right, to {least:.0f} digits: {', '.join(verdict.checked)} {counted}"
-    if not verdict.checked:
-        return f"{verdict.name}: could not be run this way"
+        left = f"NOT CHECKED: {', '.join(verdict.unchecked)}; " if verdict.unchecked else ""
+        return f"{verdict.name}: {left}right, to {_digits(verdict)} digits: {', '.join(verdict.checked)} {counted}"
+    if verdict.checked and verdict.status == NOT_RUN:
+        where = f"right at T = {', '.join(map(str, verdict.times))}: {', '.join(verdict.checked)}"
+        return f"{verdict.name}: {result(verdict)}; {where}"
     good = [name for name in verdict.checked if name not in verdict.wrong]
-    return f"{verdict.name}: WRONG in {', '.join(verdict.wrong)}" + (f"; right in {', '.join(good)}" if good else "")
+    which = f"{'; right in' if verdict.wrong else ':'} {', '.join(good)}" if good else ""
+    said = result(verdict) + which
+    said += f"; NOT CHECKED: {', '.join(verdict.unchecked)}" if verdict.unchecked else ""
+    return f"{verdict.name}: {said}"
 
 
-def _direct(one: Finding) -> str:
-    if one.kind == "stops":
-        return f"stops at T = {one.numbers['T']}: {one.text}"
-    if one.kind == "loss differs":
-        both = f"{one.numbers['first']:.6g}, then {one.numbers['second']:.6g}"
-        return f"the loss differs when it is asked twice: {both}: state is kept, or chance is at work"
-    if one.kind == "missing":
-        return f"{one.array}: no gradient is returned"
-    if one.kind == "shape":
-        return f"{one.array}: its gradient has shape {tuple(one.numbers['has'])}, wanted {tuple(one.numbers['wanted'])}"
-    return f"{one.array}: without any effect on the loss; does the forward use another array in its place?"
-
-
-def _should(place: Finding) -> str:
-    right, visits = place.numbers.get("right", 0), place.numbers.get("visits", 0)
-    when = ""
-    if visits > 1:
-        if place.numbers.get("first_right") and right == 1:
-            when = "; it is so at the step that runs first and not after"
-        elif right:
-            when = f"; it is so at {right} of {visits} steps"
-    if place.numbers.get("value"):
-        return f"`{place.text}` should be the value of `{place.should}` (line {place.should_line}){when}"
-    return f"`{place.text}` should be the derivative of the loss by `{place.should}` (line {place.should_line}){when}"
-
-
-def _short(file: str) -> str:
-    return Path(file).name
+def _digits(verdict: Verdict) -> str:
+    return f"{min(verdict.digits.values(), default=0.0):.0f}"

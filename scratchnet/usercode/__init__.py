@@ -2,6 +2,8 @@
 
     run_file(path)                      a file as a module; load_class("file.py:Name") a class out of it
     call_in_child(function, ...)        a call in a process of its own, with time limits
+    side_by_side(calls, ...)            many of them, several at a time
+    read_source(file)                   the text of a file or of a notebook, lines by cell
     locate_error(error, files)          an error in one line, with the user's own file and line
     runs_of_lines(run, files)           what every line that ran did, in arrays; first_nan: where the first NaN arose
     lines_run(run, files)               the lines of the functions that ran, parsed

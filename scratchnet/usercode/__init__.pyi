@@ -21,8 +21,17 @@ from .locate import files_around as files_around
 from .locate import files_of as files_of
 from .locate import line_of_caller as line_of_caller
 from .locate import locate_error as locate_error
+from .locate import place_of_error as place_of_error
 from .locate import shown_path as shown_path
+from .locate import shown_place as shown_place
 from .locate import source_line as source_line
+from .locate import user_frames as user_frames
+from .many_calls import cores as cores
+from .many_calls import side_by_side as side_by_side
+from .notebook_file import cell_and_line as cell_and_line
+from .notebook_file import is_notebook as is_notebook
+from .notebook_file import notebook_with as notebook_with
+from .notebook_file import read_source as read_source
 from .source_lines import RETURN as RETURN
 from .source_lines import SourceLine as SourceLine
 from .source_lines import assigning as assigning
@@ -31,4 +40,5 @@ from .source_lines import computing as computing
 from .source_lines import going_into as going_into
 from .source_lines import lines_run as lines_run
 from .source_lines import renames as renames
+from .surroundings import as_if_alone as as_if_alone
 from .trace import first_nan as first_nan

@@ -13,22 +13,34 @@ import inspect
 import linecache
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import IO
 
 from scratchnet.errors import InputError
 from scratchnet.usercode.limits import LimitedOutput
-from scratchnet.usercode.locate import locate_error, user_frames
+from scratchnet.usercode.locate import locate_error, place_of_error, user_frames
+from scratchnet.usercode.notebook_file import is_notebook, read_source
 
 
 class FileFails(InputError):
     """A file that stops with an error; the error itself is the __cause__.
 
-    frames: those of its traceback that lie in the user's files, outermost first, a line each.
+    frames: those of its traceback that lie in the user's files, outermost first, a line each. place: the file and the
+    line where it stops, ("", 0) where that is not known.
     """
 
     frames: tuple[str, ...] = ()
+    place: tuple[str, int] = ("", 0)
+
+    @classmethod
+    def of(cls, file: Path, error: BaseException, files: Iterable[str]) -> FileFails:
+        """Return what is raised of a file that an error stops; files: those that belong to it."""
+        own = tuple(files)
+        refused = cls(f"{file} cannot be imported: {locate_error(error, own)}")
+        refused.frames, refused.place = user_frames(error), place_of_error(error, own)
+        return refused
 
 
 def split_target(spec: str) -> tuple[str, str]:
@@ -59,14 +71,18 @@ def run_file(file: Path, text: str | None = None, output: IO[str] | None = None)
     os.environ.setdefault("MPLBACKEND", "Agg")
     try:
         with contextlib.redirect_stdout(output or LimitedOutput()):
-            exec(compile(file.read_bytes() if text is None else text, full, "exec"), vars(module))
+            exec(compile(_program(file) if text is None else text, full, "exec"), vars(module))
+    except InputError:
+        raise
     except (Exception, SystemExit) as error:
-        refused = FileFails(f"{file} cannot be imported: {locate_error(error, [full])}")
-        refused.frames = user_frames(error)
-        raise refused from error
+        raise FileFails.of(file, error, [full]) from error
     finally:
         sys.path.pop(0)
     return module
+
+
+def _program(file: Path) -> str | bytes:
+    return read_source(file) if is_notebook(file) else file.read_bytes()  # bytes: a file may declare its encoding
 
 
 def load_class(spec: str, output: IO[str] | None = None) -> type:

@@ -17,12 +17,18 @@ from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
 
+from scratchnet.errors import InputError
 from scratchnet.usercode.notebook_cells import cell_file, cell_label, is_cell, with_other_cells
+from scratchnet.usercode.notebook_file import cell_and_line, is_notebook, read_source
 
 LIBRARY = str(Path(__file__).resolve().parent.parent)
 NAMES = re.compile(r"[A-Za-z_][\w.]*")
 # The base classes of every cell, and the wrappers around homework: nobody's own code.
 SHARED = tuple(str(Path(LIBRARY) / part) for part in ("cells/base.py", "parameters.py", "gradcheck"))
+
+# Of Python 2: what the compiler of Python 3 says of its syntax, and names that are no more.
+OLD_SYNTAX = ("Missing parentheses in call to 'print'", "leading zeros in decimal integer", "multiple exception types")
+OLD_NAMES = ("xrange", "raw_input", "unicode", "basestring", "unichr", "iteritems", "itervalues", "iterkeys", "has_key")
 
 ErrorLocator = Callable[[BaseException], str]
 
@@ -54,26 +60,39 @@ def locate_error(error: BaseException, files: Iterable[str] = ()) -> str:
     """
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         line = source_line(error.filename, error.lineno)
-        said = f"{shown_path(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+        said = f"{shown_place(error.filename, error.lineno)}: {type(error).__name__}: {error.msg}{_old_python(error)}"
         return said + (f": `{line}`" if line else "")
+    found = _last_frame(error, files)
+    if found is None:
+        return _message(error)
+    frame, number = found
+    file, line = frame.f_code.co_filename, source_line(frame.f_code.co_filename, number)
+    where = f"{shown_place(file, number)}, in {frame.f_code.co_name}: {_message(error)}"
+    shapes = _shapes(line, frame) if isinstance(error, (ValueError, TypeError, IndexError)) else ""
+    return where + (f": `{line}`" if line else "") + (f"; shapes {shapes}" if shapes else "")
+
+
+def place_of_error(error: BaseException, files: Iterable[str] = ()) -> tuple[str, int]:
+    """Return (file, line) of the place that `locate_error` names, ("", 0) where it names none."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return error.filename, error.lineno
+    found = _last_frame(error, files)
+    return ("", 0) if found is None else (found[0].f_code.co_filename, found[1])
+
+
+def _last_frame(error: BaseException, files: Iterable[str]) -> tuple[FrameType, int] | None:
     own = set(files)
     frames = list(traceback.walk_tb(error.__traceback__))
     chosen = [pair for pair in frames if pair[0].f_code.co_filename in own]
     chosen = chosen or [pair for pair in frames if not is_foreign(pair[0].f_code.co_filename)]
-    if not chosen:
-        return _message(error)
-    frame, number = chosen[-1]
-    file, line = frame.f_code.co_filename, source_line(frame.f_code.co_filename, number)
-    where = f"{shown_path(file)}:{number}, in {frame.f_code.co_name}: {_message(error)}"
-    shapes = _shapes(line, frame) if isinstance(error, (ValueError, TypeError, IndexError)) else ""
-    return where + (f": `{line}`" if line else "") + (f"; shapes {shapes}" if shapes else "")
+    return chosen[-1] if chosen else None
 
 
 def user_frames(error: BaseException) -> tuple[str, ...]:
     """Return the frames of an error's traceback that lie in the user's files, a line each, outermost first."""
     frames = [(frame.f_code, number) for frame, number in traceback.walk_tb(error.__traceback__)]
     return tuple(
-        f"{shown_path(code.co_filename)}:{number}, in {code.co_name}: {source_line(code.co_filename, number)}"
+        f"{shown_place(code.co_filename, number)}, in {code.co_name}: {source_line(code.co_filename, number)}"
         for code, number in frames
         if not is_foreign(code.co_filename)
     )
@@ -101,7 +120,10 @@ def source_line(file: str, number: int, whole: bool = False) -> str:
 
     file: its name, or what `shown_path` made of it.
     """
-    line = linecache.getline(cell_file(file), number)
+    if is_notebook(file):
+        line = dict(enumerate(_text_of(file).splitlines(), 1)).get(number, "")
+    else:
+        line = linecache.getline(cell_file(file), number)
     return line.rstrip() if whole else line.split("#")[0].strip()
 
 
@@ -113,6 +135,21 @@ def shown_path(file: str) -> str:
         return str(Path(file).resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):
         return file
+
+
+def shown_place(file: str, number: int) -> str:
+    """Return "file.py:12", or "file.ipynb, cell 3, line 5" of a line of a notebook's text."""
+    if not is_notebook(file):
+        return f"{shown_path(file)}:{number}"
+    cell, line = cell_and_line(_text_of(file), number)
+    return f"{shown_path(file)}, cell {cell}, line {line}"
+
+
+def _text_of(notebook: str) -> str:
+    try:
+        return read_source(Path(notebook))
+    except (OSError, ValueError, InputError):
+        return ""
 
 
 def is_foreign(file: str) -> bool:
@@ -127,7 +164,14 @@ def _message(error: BaseException) -> str:
         there = ", ".join(vars(error.obj)) or "none"
         return f"no array is called {error.name!r}: the class says in state and saved which there are (here: {there})"
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+    return f"{type(error).__name__}: {first}{_old_python(error)}" if first else type(error).__name__
+
+
+def _old_python(error: BaseException) -> str:
+    """Return what to say of an error that nearly always comes of code for Python 2, "" of any other."""
+    said = str(error)
+    named = isinstance(error, (NameError, AttributeError)) and error.name in OLD_NAMES
+    return ": is this Python 2? It runs with Python 3 only" if named or any(text in said for text in OLD_SYNTAX) else ""
 
 
 def _shapes(line: str, frame: FrameType) -> str:

@@ -3,7 +3,7 @@
 IPython compiles each cell under an invented file name, under which `linecache` then has its text. Reports call a cell
 as IPython's own tracebacks do: In[3].
 
-Read next: source_lines.py.
+Read next: notebook_file.py.
 """
 
 from __future__ import annotations

@@ -43,6 +43,15 @@ th, td { padding: .28em .7em; text-align: right; font-variant-numeric: tabular-n
 th:first-child, td:first-child, th.words, td.words { text-align: left; }
 thead th { color: var(--soft); font-weight: 600; }
 td.code { font-family: ui-monospace, monospace; }
+pre.said { white-space: pre-wrap; }
+td.long { white-space: normal; min-width: 12rem; }
+table.source td { border: none; padding: .05em .7em; vertical-align: top; }
+table.source td:first-child { text-align: right; color: var(--soft); }
+table.source td.code { text-align: left; white-space: pre; font-weight: 400; }
+table.source td.code.bad { background: var(--wrong-paper); }
+table.source td.code.good { background: var(--right-paper); }
+table.source tr.note td { text-align: left; white-space: normal; }
+a { color: inherit; }
 tr.sum td { font-weight: 600; border-bottom: none; }
 tr.part td:first-child { padding-left: 1.7em; color: var(--soft); }
 tr.note td { color: var(--soft); }

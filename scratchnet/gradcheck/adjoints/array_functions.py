@@ -11,13 +11,14 @@ import numpy as np
 
 from scratchnet.gradcheck.adjoints.numbered_array import (
     NumberedArray,
+    arrayed,
     computed,
     first_traced,
     numbers_of,
     plain,
     written_to,
 )
-from scratchnet.gradcheck.adjoints.operations import einsum_shares
+from scratchnet.gradcheck.adjoints.operations import einsum_shares, einsum_terms
 
 
 def moved(function: Any, arguments: Any, named: Any) -> Any:
@@ -43,14 +44,34 @@ def _where(condition: Any, *choices: Any) -> Any:
     return like.with_numbers(values, np.where(plain(condition), *(numbers_of(one) for one in choices)))
 
 
-def _einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
-    values = [np.array(plain(one), float) for one in operands]
-    shares = einsum_shares(subscripts, values)
-    pairs = [(numbers_of(one), share) for one, share in zip(operands, shares, strict=True)]
-    return computed(first_traced(operands), np.einsum(subscripts, *values), pairs)
+def _einsum(subscripts: Any, *operands: Any, out: Any = None, **named: Any) -> Any:
+    if not isinstance(subscripts, str):
+        return np.einsum(plain(subscripts), *plain(operands), **named)
+    like = first_traced(operands)
+    pairs = [(np.array(plain(one), float), np.array(numbers_of(one))) for one in operands]
+    terms, result = einsum_terms(subscripts, [values.shape for values, _ in pairs])
+    sizes: dict[str, int] = {}
+    for term, (values, _) in zip(terms, pairs, strict=True):
+        for letter, size in zip(term, values.shape, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 0))
+    for k, (values, numbers) in enumerate(pairs):
+        # A diagonal, and the one entry of an axis that is spread over a longer one, only move entries.
+        ones = tuple(axis for axis, size in enumerate(values.shape) if size < sizes[terms[k][axis]])
+        term = "".join(letter for axis, letter in enumerate(terms[k]) if axis not in ones)
+        kept = "".join(dict.fromkeys(term))
+        pairs[k] = (
+            np.einsum(f"{term}->{kept}", values.squeeze(ones)),
+            np.einsum(f"{term}->{kept}", numbers.squeeze(ones)),
+        )
+        terms[k] = kept
+    shares = einsum_shares(terms, result, [values for values, _ in pairs])
+    made = np.einsum(subscripts, *plain(operands), **named)
+    given = [(numbers, share) for (_, numbers), share in zip(pairs, shares, strict=True)]
+    return written_to(None if out is None else (out,), computed(like, made, given))
 
 
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
+    a, b = arrayed(a, first_traced((a, b))), arrayed(b, first_traced((a, b)))
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         result = np.multiply(a, b)
     elif np.ndim(b) <= 2:
@@ -61,6 +82,7 @@ def _dot(a: Any, b: Any, out: Any = None) -> Any:
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    a, b = arrayed(a, first_traced((a, b))), arrayed(b, first_traced((a, b)))
     if np.ndim(axes) == 0:
         axes = (range(np.ndim(a) - axes, np.ndim(a)), range(axes))
     left = [axis % np.ndim(a) for axis in np.atleast_1d(np.asarray(axes[0]))]
@@ -79,11 +101,18 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
 
 
-def _copy(target: Any, source: Any, **named: Any) -> None:
+def _copy(target: Any, source: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    there = np.broadcast_to(plain(where), target.shape)
     if isinstance(target, NumberedArray):
-        target[...] = source
+        numbers = np.broadcast_to(numbers_of(source), target.shape)
+        np.copyto(plain(target), plain(source), where=there)
+        np.copyto(target.numbers, numbers, where=there)
     else:
-        np.copyto(target, plain(source), **named)
+        np.copyto(target, plain(source), casting=casting, where=there)
+
+
+def _nan_to_0(x: Any) -> Any:
+    return _where(np.isnan(plain(x)), 0.0, x)
 
 
 def _clip(x: Any, low: Any, high: Any, out: Any) -> Any:
@@ -98,9 +127,11 @@ FUNCTIONS: dict[Any, Any] = {
     np.outer: lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
     np.vdot: lambda a, b: np.sum(np.ravel(a) * np.ravel(b)),
     np.tensordot: _tensordot,
-    np.copyto: lambda target, source, **named: _copy(target, source, **named),
+    np.copyto: _copy,
+    np.nansum: lambda x, axis=None, dtype=None, out=None, keepdims=False: _nan_to_0(x).sum(axis, keepdims=keepdims),
     np.clip: lambda x, low=None, high=None, out=None, **named: _clip(x, low, high, out),
     np.cumsum: lambda x, axis=None, dtype=None, out=None: x.cumsum(axis),
+    np.cumprod: lambda x, axis=None, dtype=None, out=None: x.cumprod(axis),
     np.linalg.norm: _norm,
     np.array_equal: lambda a, b, **named: np.array_equal(plain(a), plain(b), **named),
     np.allclose: lambda a, b, **named: np.allclose(plain(a), plain(b), **named),

@@ -12,6 +12,7 @@ Read next: recorder.py.
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -30,6 +31,7 @@ class Instrumented:
     statements: list[ast.stmt] = field(default_factory=list)
 
 
+@functools.lru_cache(maxsize=256)  # a search loads the same files many times, most of them unedited
 def instrument(source: str, file: str, stop: int | None = None, after: bool = False) -> Instrumented:
     """Return the code of a file with reports in it; before statement `stop`, or after it, it hands out its variables.
 
@@ -45,13 +47,13 @@ def instrument(source: str, file: str, stop: int | None = None, after: bool = Fa
 
 
 def _hand_out_locals(tree: ast.Module, place: tuple[Any, ...], after: bool) -> None:
-    """Put `_s(locals())` before the statement at this place, or after it."""
+    """Put `_s(locals(), globals())` before the statement at this place, or after it."""
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             listed = getattr(node, name, None)
             if isinstance(listed, list):
                 for k, one in enumerate(listed):
                     if isinstance(one, ast.stmt) and place_of(one) == place:
-                        call = call_of("_s", ast.Call(ast.Name("locals", ast.Load()), [], []))
+                        call = call_of("_s", *(call_of(name) for name in ("locals", "globals")))
                         listed.insert(k + after, ast.copy_location(ast.Expr(call), one))
                         return

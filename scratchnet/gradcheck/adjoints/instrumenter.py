@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from typing import Any
 
 from scratchnet.gradcheck.adjoints.syntax import (
@@ -14,11 +15,14 @@ from scratchnet.gradcheck.adjoints.syntax import (
     READING_METHODS,
     UNTOUCHED,
     Node,
+    bases,
     call_of,
     changed_in_place,
     is_use,
     place_of,
-)
+    read_again,
+    writes_number,
+)  # fmt: skip
 
 
 class Instrumenter(ast.NodeTransformer):
@@ -31,7 +35,7 @@ class Instrumenter(ast.NodeTransformer):
         self.numpy: set[str] = set()
         self.functions: list[str] = []
         self.statement = -1
-        self.loops = 0
+        self.loops = self.tries = 0
         self.changed = changed_in_place(tree)
 
     # statements
@@ -62,32 +66,28 @@ class Instrumenter(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         self._begin(node)
-        alone = len(node.targets) == 1 and ast.unparse(node.targets[0]) not in self.changed
-        node.value = self._value(node.value, use=alone)
+        target, before = node.targets[0], node.value
+        if writes_number(node):
+            filled = call_of("_f", read_again(target), before)
+            node.value = ast.copy_location(call_of("_r", ast.Constant(self._add(before, whole=True)), filled), before)
+            return node
+        node.value = self._value(before, use=len(node.targets) == 1 and ast.unparse(target) not in self.changed)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        self._begin(node)
-        node.value = self._value(node.value)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        self._begin(node)
-        if node.value is not None:
-            node.value = self._value(node.value)
-        return node
-
-    def visit_Return(self, node: ast.Return) -> Any:
+    def visit_Return(self, node: ast.Return | ast.AugAssign | ast.AnnAssign) -> Any:
         self._begin(node)
         if node.value is not None:
             node.value = self._value(node.value)
         return node
+
+    visit_AugAssign = visit_AnnAssign = visit_Return
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         if isinstance(node.value, ast.Constant):
             return node
         self._begin(node)
-        node.value = self.visit(node.value)
+        call = node.value if isinstance(node.value, ast.Call) else None  # what it does is done with what it is given
+        node.value = self._report(call, self._call(call, self._value), whole=True) if call else self.visit(node.value)
         return node
 
     def visit_For(self, node: ast.For) -> Any:
@@ -97,15 +97,20 @@ class Instrumenter(ast.NodeTransformer):
         node.orelse = [self.visit(one) for one in node.orelse]
         return node
 
-    def visit_While(self, node: ast.While) -> Any:
-        self._begin(node)
-        node.body = [self.visit(one) for one in node.body]
-        return node
-
-    def visit_If(self, node: ast.If) -> Any:
+    def visit_If(self, node: ast.If | ast.While) -> Any:
         self._begin(node)
         node.body = [self.visit(one) for one in node.body]
         node.orelse = [self.visit(one) for one in node.orelse]
+        return node
+
+    visit_While = visit_If
+
+    def visit_Try(self, node: ast.Try) -> Any:
+        self.tries = key = self.tries + 1
+        self.generic_visit(node)
+        _put_first(node.body, "_m", key)
+        for block in [handler.body for handler in node.handlers] + [node.finalbody] * bool(node.finalbody):
+            _put_first(block, "_e", key)
         return node
 
     def _begin(self, node: ast.stmt) -> None:
@@ -120,21 +125,24 @@ class Instrumenter(ast.NodeTransformer):
         use: a name alone counts as a use of it, with a derivative of its own. Where an array is written into under its
         one name or the other this must not be: both are the same array.
         """
-        if isinstance(node, ast.Tuple):
-            node.elts = [self._value(one, use) for one in node.elts]
+        if isinstance(node, (ast.Tuple, ast.List)):
+            node.elts = [self._value(one, use and isinstance(node, ast.Tuple)) for one in node.elts]
             return node
         if isinstance(node, ast.Dict):
             node.values = [self._value(one) for one in node.values]
             return node
-        use = use and is_use(node) and self.changed.isdisjoint(_bases(node))
-        return self._report(node, self.visit(node) if not is_use(node) else node, whole=True, use=use)
+        if isinstance(node, ast.DictComp):
+            node.generators = [self.visit(one) for one in node.generators]
+            node.value = self._value(node.value)
+            return node
+        use = use and is_use(node) and self.changed.isdisjoint(bases(node))
+        return self._report(node, node if isinstance(node, ast.Name) else self.visit(node), whole=True, use=use)
 
     # expressions
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        before = node
         new = ast.BinOp(self._operand(node.left), node.op, self._operand(node.right))
-        return self._report(before, ast.copy_location(new, node))
+        return self._report(node, ast.copy_location(new, node))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.Not) or isinstance(node.operand, ast.Constant):
@@ -146,13 +154,20 @@ class Instrumenter(ast.NodeTransformer):
         return self._report(node, ast.copy_location(new, node))
 
     def visit_Call(self, node: ast.Call) -> Any:
+        return self._call(node, self._argument)
+
+    def _argument(self, node: ast.expr) -> Any:
+        """Return an argument with reports: what is computed for a call is a value, as a statement's is."""
+        return self._value(node) if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.IfExp)) else self.visit(node)
+
+    def _call(self, node: ast.Call, argument: Callable[[ast.expr], Any]) -> ast.expr:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         pure = self._is_numpy(node.func)
-        operand = self._operand if pure else self.visit
+        operand = self._operand if pure else self.visit if name in UNTOUCHED else argument
         new = ast.Call(
             node.func, [operand(one) for one in node.args],
             [ast.keyword(one.arg, operand(one.value) if pure and one.arg not in ("out", "axis", "keepdims") else
-                         self.visit(one.value)) for one in node.keywords],
+                         self.visit(one.value) if pure else argument(one.value)) for one in node.keywords],
         )  # fmt: skip
         if isinstance(node.func, ast.Attribute) and not pure:
             base = node.func.value
@@ -162,7 +177,10 @@ class Instrumenter(ast.NodeTransformer):
             return ast.copy_location(new, node)
         number = self._add(node)
         new.func = call_of("_c", ast.Constant(number), new.func)
-        return ast.copy_location(call_of("_r", ast.Constant(number), ast.copy_location(new, node)), node)
+        report = call_of("_r", ast.Constant(number), ast.copy_location(new, node))
+        if any(one.arg == "out" for one in node.keywords):
+            report.args.append(ast.Constant(True))
+        return ast.copy_location(report, node)
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         node.body = self._operand(node.body)
@@ -222,17 +240,9 @@ class Instrumenter(ast.NodeTransformer):
         return ast.copy_location(call_of("_l", ast.Constant(self.loops), iterable), iterable)
 
     def _is_numpy(self, function: ast.expr) -> bool:
-        attribute = function
-        while isinstance(attribute, ast.Attribute):
-            attribute = attribute.value
-        named = isinstance(attribute, ast.Name) and attribute.id in self.numpy
+        named = not self.numpy.isdisjoint(bases(function)) and isinstance(function, (ast.Name, ast.Attribute))
         return named and not (isinstance(function, ast.Attribute) and function.attr in CHANGERS)
 
 
-def _bases(node: ast.expr) -> set[str]:
-    """Return an expression, and what it is a part or a view of: {"h[t]", "h"}."""
-    found = {ast.unparse(node)}
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-        found.add(ast.unparse(node))
-    return found
+def _put_first(block: list[ast.stmt], name: str, key: int) -> None:
+    block.insert(0, ast.copy_location(ast.Expr(call_of(name, ast.Constant(key))), block[0]))

@@ -30,14 +30,41 @@ def numbers_of(value: Any) -> Any:
 
 
 class NumberedArray(np.ndarray):
-    """An array whose entries have numbers on a tape."""
+    """An array whose entries have numbers on a tape.
 
-    numbers: Any
+    One *use* of an array is an array in the same memory, of values and of numbers, whose entries have numbers of their
+    own as long as nobody writes there: what is written later, under whichever name, is seen under both.
+    """
+
+    _numbers: Any  # in memory that is shared as that of the values is
+    _use: Any  # of a use: (the numbers that stood there, those that it has in their place)
     tape: Any
 
     def __array_finalize__(self, given: Any) -> None:
         self.numbers = None if self.dtype.kind != "f" else np.zeros_like(self.view(np.ndarray), dtype=int, subok=False)
         self.tape = getattr(given, "tape", None)
+
+    @property
+    def numbers(self) -> Any:
+        """The number of every entry; None where there are none, as of integers."""
+        if self._use is None:
+            return self._numbers
+        seen, own = self._use
+        return np.where(self._numbers == seen, own, self._numbers)
+
+    @numbers.setter
+    def numbers(self, numbers: Any) -> None:
+        self._numbers, self._use = numbers, None
+
+    def renumber(self, key: Any, numbers: Any) -> None:
+        """Give some entries other numbers, for every array in this memory."""
+        self._numbers[key] = numbers
+
+    def used(self, own: Any) -> Any:
+        """Return a use of this array, whose entries have these numbers."""
+        made = self.with_numbers(plain(self), self._numbers)
+        made._use = self._numbers.copy(), own
+        return made
 
     def with_numbers(self, values: Any, numbers: Any) -> Any:
         """Return an array like this one, on the same tape, of these values and numbers."""
@@ -47,8 +74,10 @@ class NumberedArray(np.ndarray):
 
     def _moved(self, function: Any, *arguments: Any, **named: Any) -> Any:
         values = function(plain(self), *arguments, **named)
-        numbers = function(self.numbers, *arguments, **named)
-        return self.with_numbers(values, np.asarray(numbers))
+        made = self.with_numbers(values, np.asarray(function(self._numbers, *arguments, **named)))
+        if self._use is not None:
+            made._use = tuple(np.asarray(function(one, *arguments, **named)) for one in self._use)
+        return made
 
     def __getitem__(self, key: Any) -> Any:
         return self._moved(lambda array: array[plain(key)])
@@ -56,7 +85,7 @@ class NumberedArray(np.ndarray):
     def __setitem__(self, key: Any, value: Any) -> None:
         key, numbers = plain(key), numbers_of(value)
         plain(self)[key] = plain(value)
-        self.numbers[key] = np.asarray(numbers) if isinstance(numbers, list) else numbers
+        self.renumber(key, np.asarray(numbers) if isinstance(numbers, list) else numbers)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
@@ -94,6 +123,27 @@ class NumberedArray(np.ndarray):
     def argsort(self, *arguments: Any, **named: Any) -> Any:
         return plain(self).argsort(*arguments, **named)
 
+    def sort(self, axis: Any = -1, *rest: Any, **named: Any) -> None:
+        order = plain(self).argsort(axis, *rest, **named)
+        self[...] = self._moved(lambda array: np.take_along_axis(array, order, axis))
+
+    # What NumPy's scalars can do, and arrays cannot: an entry of a traced array is an array with no axis.
+
+    def item(self, *index: Any) -> Any:
+        place = index[0] if len(index) == 1 else index
+        return self.reshape(-1)[place or 0] if np.ndim(place) == 0 or not index else self[place]
+
+    def tolist(self) -> Any:
+        return [one.tolist() for one in self] if self.ndim else self
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(float(plain(self)), digits)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        if self.ndim:
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        return hash(float(plain(self)))
+
 
 for _name in ("reshape", "transpose", "swapaxes", "squeeze", "ravel", "flatten", "repeat", "take", "diagonal"):
 
@@ -115,6 +165,13 @@ def arrays_in(value: Any) -> Iterator[Any]:
 def first_traced(*values: Any) -> Any:
     """Return the first array with numbers among values, also in lists; None where there is none."""
     return next((one for one in arrays_in(values) if isinstance(one, NumberedArray)), None)
+
+
+def arrayed(value: Any, like: Any) -> Any:
+    """Return a list or tuple of numbers and arrays as an array, on the tape of another one; an array as it is."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return like.with_numbers(np.array(plain(value), float), np.array(numbers_of(value), int))
 
 
 def computed(like: NumberedArray, values: Any, operands: Any) -> Any:

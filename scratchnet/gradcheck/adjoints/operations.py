@@ -9,6 +9,7 @@ Read next: numbered_array.py.
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -78,23 +79,30 @@ def matmul_shares(a: Array, b: Array) -> list[Share]:
     ]
 
 
-def einsum_shares(subscripts: str, operands: list[Array]) -> list[Share]:
-    """Return each operand's share in np.einsum(subscripts, *operands); raises ValueError for a form that has none."""
-    text = subscripts.replace(" ", "")
-    given, arrow, result = text.partition("->")
-    terms = given.split(",")
+def einsum_terms(subscripts: str, shapes: list[tuple[int, ...]]) -> tuple[list[str], str]:
+    """Return the letters of each operand and of the result of np.einsum; an ellipsis is letters, too."""
+    given, arrow, result = subscripts.replace(" ", "").partition("->")
+    free = [letter for letter in ascii_letters if letter not in subscripts]
+    terms, most = [], ""
+    for term, shape in zip(given.split(","), shapes, strict=True):
+        spread = "".join(free[: len(shape) - len(term.replace("...", ""))][::-1])  # aligned at the last axis
+        terms.append(term.replace("...", spread))
+        most = max(most, spread, key=len) if "..." in term else most
     if not arrow:
-        letters = given.replace(",", "")
-        result = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    if "." in text or any(len(set(term)) != len(term) for term in terms):
-        raise ValueError("an einsum with an ellipsis or a diagonal")
+        letters = given.replace(",", "").replace("...", "")
+        result = "..." + "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
+    return terms, result.replace("...", most)
+
+
+def einsum_shares(terms: list[str], result: str, operands: list[Array]) -> list[Share]:
+    """Return each operand's share in np.einsum. terms, result: their letters, none of them twice in one term."""
 
     def share(k: int) -> Share:
         others = [(term, a) for n, (term, a) in enumerate(zip(terms, operands, strict=True)) if n != k]
         there = set(result).union(*(term for term, _ in others))
         kept = "".join(letter for letter in terms[k] if letter in there)
-        form = ",".join(["\u0100" + result, *(term for term, _ in others)]) + "->\u0100" + kept
-        form = form.replace("\u0100", next(c for c in "ZYXWVUTSRQ" if c not in text))
+        losses = next(letter for letter in reversed(ascii_letters) if letter not in result.join(terms))
+        form = ",".join([losses + result, *(term for term, _ in others)]) + f"->{losses}{kept}"
         shape = [size if letter in there else 1 for letter, size in zip(terms[k], operands[k].shape, strict=True)]
 
         def of(g: Array) -> Array:
@@ -104,6 +112,12 @@ def einsum_shares(subscripts: str, operands: list[Array]) -> list[Share]:
         return of
 
     return [share(k) for k in range(len(operands))]
+
+
+def running_product_share(x: Array, result: Array, axis: int) -> Share:
+    """Return the share of x in its running products along an axis."""
+    along = axis % np.ndim(x) + 1
+    return lambda g: np.flip(np.cumsum(np.flip(g * result, along), along), along) / np.where(x == 0, np.nan, x)
 
 
 def sum_share(shape: tuple[int, ...], axis: Any, keepdims: bool) -> Share:

@@ -11,6 +11,8 @@ Read next: ../cure/__init__.py.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -20,10 +22,16 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints.numbered_array import plain
 from scratchnet.gradcheck.adjoints.tape import Tape
-from scratchnet.gradcheck.adjoints.traced_array import TracedArray, made_of_list, traced, wrapped
+from scratchnet.gradcheck.adjoints.traced_array import TracedArray, made_of_list, traced
 
 MOST_ENTRIES = 4096  # of an array that is noted
 MOST_VISITS = 400000
+
+OF_MATH = {
+    getattr(math, name): getattr(np, name)
+    for name in ("exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "tanh", "sinh", "cosh", "sin", "cos", "fabs")
+}  # fmt: skip
+OF_MATH[math.pow] = np.power
 
 Place = tuple[Any, ...]  # (number of the node, number of the call, number of the call around it ...)
 
@@ -53,6 +61,7 @@ class Recorder:
         """Begin another run."""
         self.calls: list[int] = []
         self.turns: list[int] = []
+        self.marks: dict[tuple[int, int], tuple[int, int]] = {}
         self.counts: dict[Place, int] = {}
         self.visits = {}
         self.rank = 0
@@ -60,15 +69,18 @@ class Recorder:
     def names(self, module: str) -> dict[str, Any]:
         """Return the names that a module's instrumented code needs."""
         return {
-            "_r": lambda k, value: self.report((module, k), value),
+            "_r": lambda k, value, written=False: self.report((module, k), value, written),
             "_c": lambda k, function: self.call((module, k), function),
             "_l": self.loop,
             "_u": self.use,
+            "_f": self.filled,
             "_s": self.stop,
+            "_m": self.mark,
+            "_e": self.end_of_error,
         }
 
-    def report(self, key: Any, value: Any) -> Any:
-        """Take the value of an expression; return what stands in its place."""
+    def report(self, key: Any, value: Any, written: bool = False) -> Any:
+        """Take the value of an expression; return what stands in its place. written: into an array that was given."""
         calls = self.calls
         if calls and calls[-1] == key:
             calls.pop()
@@ -81,8 +93,12 @@ class Recorder:
                 self.counts[place] = count + 1
                 if place in self.forced and count < len(self.forced[place]):
                     given = self.forced[place][count]
-                    if given is not None:
+                    if given is not None and written and isinstance(value, np.ndarray):
+                        value[...] = given
+                    elif given is not None:
                         value = self._like(given, value)
+                        if self.tape is not None and isinstance(value, np.ndarray):
+                            value = traced(value, self.tape, leaf=True)  # what is made of it is no constant
                 if self.on_value is not None:
                     value = self.on_value(place, count, value)
             if self.tape is not None:
@@ -103,13 +119,17 @@ class Recorder:
     def use(self, value: Any) -> Any:
         """Return an operand with numbers of its own, so that its derivative is the share of this one use."""
         if isinstance(value, TracedArray) and self.tape is not None and value.numbers is not None:
-            given = value.numbers
-            numbers = np.empty_like(value, dtype=int, subok=False)
             # A constant, too: a backward hands back the derivative in a state that begins as zeros.
-            new = self.tape.add(value.shape, [(given.copy(), lambda g: g)])
-            numbers[...] = new if new.any() else self.tape.numbers(value.shape)
-            return wrapped(plain(value), numbers, self.tape)
+            new = self.tape.add(value.shape, [(value.numbers, lambda g: g)])
+            return value.used(new if new.any() else self.tape.numbers(value.shape))
         return value
+
+    def filled(self, target: Any, value: float) -> Any:
+        """Return a number that is written over an array as an array with a derivative: it may have to be another."""
+        if not isinstance(target, np.ndarray) or target.dtype.kind != "f":
+            return value
+        made = np.full(target.shape, float(value))
+        return made if self.tape is None else traced(made, self.tape, leaf=True)
 
     def _note(self, place: Place, value: Any) -> None:
         if self.rank > MOST_VISITS or np.size(value) > MOST_ENTRIES:
@@ -118,10 +138,17 @@ class Recorder:
         visit = Visit(tuple(self.turns), np.array(plain(value)), numbers, self.rank)
         self.visits.setdefault(place, []).append(visit)
 
-    def stop(self, variables: dict[str, Any]) -> None:
-        """Keep a copy of a function's variables."""
+    def stop(self, variables: dict[str, Any], shared: dict[str, Any]) -> None:
+        """Keep a copy of a function's variables, and of the module's: both may be others after the run."""
         if self.stopped_in is None or tuple(self.calls) == self.stopped_in:
-            self.frames.append(copied(variables))
+            data = {
+                name: value
+                for name, value in shared.items()
+                if not name.startswith("_") and not callable(value) and not isinstance(value, ModuleType)
+            }
+            large = {name: value for name, value in data.items() if _is_large(value)}  # a data set, which stays
+            small = {name: value for name, value in data.items() if name not in large}
+            self.frames.append({**large, **copied({**small, **variables})})
 
     def call(self, key: Any, function: Any) -> Any:
         """Note that a call begins; return the function to be called."""
@@ -131,7 +158,20 @@ class Recorder:
                 return self._array
             if function is float or function is np.float64:
                 return lambda value=0.0: value if isinstance(value, TracedArray) else function(value)
+            if function in OF_MATH:  # they would turn an entry into a number of Python
+                return lambda *given: (
+                    OF_MATH[function] if any(isinstance(one, TracedArray) for one in given) else function
+                )(*given)
         return function
+
+    def mark(self, key: int) -> None:
+        """Note how deep the calls and loops are where a `try` begins."""
+        self.marks[id(sys._getframe(1)), key] = len(self.calls), len(self.turns)
+
+    def end_of_error(self, key: int) -> None:
+        """Forget the calls and loops that an error has ended."""
+        calls, turns = self.marks[id(sys._getframe(1)), key]
+        del self.calls[calls:], self.turns[turns:]
 
     def _array(self, given: Any, dtype: Any = None, *rest: Any, **named: Any) -> Any:
         assert self.tape is not None
@@ -153,6 +193,12 @@ class Recorder:
                 self.turns[depth - 1] += 1
         finally:
             del self.turns[depth - 1 :]
+
+
+def _is_large(value: Any) -> bool:
+    return (
+        value.size if isinstance(value, np.ndarray) else len(value) if hasattr(value, "__len__") else 0
+    ) > MOST_ENTRIES
 
 
 def copied(value: Any, memo: dict[int, Any] | None = None) -> Any:

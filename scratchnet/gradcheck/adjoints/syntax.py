@@ -6,6 +6,7 @@ Read next: instrumenter.py.
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +68,30 @@ def changed_in_place(function: ast.AST) -> set[str]:
 def is_use(node: ast.expr) -> bool:
     """Tell whether an expression reads a variable: a name, an attribute or a subscript."""
     return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
+
+
+def bases(node: ast.expr) -> set[str]:
+    """Return an expression, and what it is a part or a view of: {"h[t]", "h"}."""
+    found = {ast.unparse(node)}
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+        found.add(ast.unparse(node))
+    return found
+
+
+def writes_number(node: ast.Assign) -> bool:
+    """Tell whether a number is written over a part of an array, h[t] = 0.0, of which both may be evaluated twice."""
+    value = node.value.operand if isinstance(node.value, ast.UnaryOp) else node.value
+    number = isinstance(value, ast.Constant) and type(value.value) in (int, float)
+    calls = any(isinstance(one, (ast.Call, ast.NamedExpr, ast.Await)) for one in ast.walk(node))
+    return number and isinstance(node.targets[0], ast.Subscript) and not calls
+
+
+def read_again(target: ast.expr) -> ast.expr:
+    """Return what reads the place that is written to: `h[t]` of h[t] = 0.0."""
+    made = copy.copy(target)
+    made.ctx = ast.Load()  # type: ignore[attr-defined]
+    return made
 
 
 def call_of(name: str, *arguments: ast.expr) -> ast.Call:

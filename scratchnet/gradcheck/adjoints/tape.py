@@ -68,6 +68,17 @@ class Tape:
         start[np.arange(len(numbers)), numbers] = 1.0
         return self._back(start)
 
+    def depending(self, numbers: Array) -> Array:
+        """Return which entries are computed with the entries of these numbers, by number."""
+        found = np.zeros(self.count, bool)
+        found[numbers] = True
+        found[0] = False
+        for line in self.lines:
+            if any(found[operand].any() for operand, _ in line.operands):
+                # Entry by entry would be finer; no use is made of that.
+                found[line.results] = True
+        return found
+
     def _back(self, found: Array) -> Array:
         """Walk the tape from its end, for several losses at once: (losses, count)."""
         found[:, 0] = 0.0

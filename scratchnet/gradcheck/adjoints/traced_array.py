@@ -16,6 +16,7 @@ import numpy as np
 from scratchnet.gradcheck.adjoints.array_functions import FUNCTIONS, moved
 from scratchnet.gradcheck.adjoints.numbered_array import (
     NumberedArray,
+    arrayed,
     arrays_in,
     computed,
     first_traced,
@@ -29,6 +30,7 @@ from scratchnet.gradcheck.adjoints.operations import (
     elementwise_share,
     extreme_share,
     matmul_shares,
+    running_product_share,
     sum_share,
 )
 from scratchnet.gradcheck.adjoints.tape import Tape
@@ -59,6 +61,9 @@ class TracedArray(NumberedArray):
     def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         return np.add.accumulate(self.reshape(-1) if axis is None else self, axis=axis or 0)
 
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        return np.multiply.accumulate(self.reshape(-1) if axis is None else self, axis=axis or 0)
+
     def clip(  # type: ignore[override]
         self, low: Any = None, high: Any = None, out: Any = None, **named: Any
     ) -> Any:
@@ -76,7 +81,18 @@ class TracedArray(NumberedArray):
         named.pop("subok", None)
         if method == "at":
             return _at(like.tape, ufunc, *inputs)
+        if method == "outer":
+            first, second = (arrayed(one, like) for one in inputs)
+            return getattr(np, ufunc.__name__)(
+                np.reshape(first, np.shape(first) + (1,) * np.ndim(second)), second, **named
+            )
+        inputs = tuple(arrayed(one, like) for one in inputs)
+        if method == "reduce" and ufunc is np.add and named.get("where", True) is not True:
+            inputs = (np.where(plain(named.pop("where")), inputs[0], 0.0),)
         values = [np.array(plain(one)) if isinstance(one, np.ndarray) else one for one in inputs]
+        named = {key: plain(one) for key, one in named.items()}
+        if method == "__call__" and "where" in named:
+            return self._partly(ufunc, inputs, out, **named)
         result = getattr(ufunc, method)(*values, **named)
         if isinstance(result, tuple) or np.asarray(result).dtype.kind != "f":
             return written_to(out, result)
@@ -85,17 +101,27 @@ class TracedArray(NumberedArray):
         elif method == "__call__" and ufunc in ELEMENTWISE:
             with np.errstate(all="ignore"):
                 partials = ELEMENTWISE[ufunc](result, *values)
-            where, shape = named.get("where", True), np.shape(result)
-            shares = [
-                elementwise_share(np.where(where, partial, 0.0), np.shape(v), shape)
-                for partial, v in zip(partials, values, strict=True)
-            ]
-        elif method in ("reduce", "accumulate", "outer"):
+            shape = np.shape(result)
+            shares = [elementwise_share(one, np.shape(v), shape) for one, v in zip(partials, values, strict=True)]
+        elif method in ("reduce", "accumulate"):
             shares = _method_shares(ufunc, method, values, result, named)
         else:
             shares = []
         operands = [(numbers_of(one), share) for one, share in zip(inputs, shares, strict=False)]
         return written_to(out, computed(like, result, operands))
+
+    def _partly(self, ufunc: Any, inputs: Any, out: Any, where: Any, **named: Any) -> Any:
+        """Return a function of the entries where a condition holds; elsewhere `out` stays as it is."""
+        with np.errstate(all="ignore"):
+            result = ufunc(*inputs, **named)
+        target = out[0] if out is not None else np.zeros(np.shape(result))
+        if not isinstance(target, TracedArray):
+            target = traced(target, first_traced(inputs, (target,)).tape)
+        np.copyto(target, result, where=where)
+        if out is None or isinstance(out[0], TracedArray):
+            return target
+        np.copyto(out[0], plain(target))
+        return target
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, named: Any) -> Any:
         done = FUNCTIONS.get(function)
@@ -119,12 +145,8 @@ def _method_shares(ufunc: Any, method: str, values: Any, result: Any, named: Any
     if method == "accumulate" and ufunc is np.add:
         along = axis % np.ndim(x) + 1
         return [lambda g: np.flip(np.cumsum(np.flip(g, along), along), along)]
-    if method == "outer" and ufunc is np.multiply:
-        a, b = (np.asarray(v, float) for v in values)
-        return [
-            lambda g: (g.reshape(len(g), a.size, b.size) @ b.ravel()).reshape(len(g), *a.shape),
-            lambda g: (a.ravel() @ g.reshape(len(g), a.size, b.size)).reshape(len(g), *b.shape),
-        ]
+    if method == "accumulate" and ufunc is np.multiply:
+        return [running_product_share(x, np.asarray(result), axis)]
     return []
 
 
@@ -134,12 +156,12 @@ def _at(tape: Tape, ufunc: Any, target: Any, index: Any, value: Any = None) -> N
     if isinstance(target, TracedArray):
         sign = {np.add: 1.0, np.subtract: -1.0}.get(ufunc)
         if sign is None:
-            target.numbers[index] = 0
+            target.renumber(index, 0)
             return
         there = (slice(None), *index) if isinstance(index, tuple) else (slice(None), index)
         given = np.broadcast_to(numbers_of(value), np.shape(target.numbers[index]))
         added = (given, lambda g: sign * g[there])
-        target.numbers[...] = tape.add(target.shape, [(target.numbers.copy(), lambda g: g), added])
+        target.renumber(..., tape.add(target.shape, [(target.numbers.copy(), lambda g: g), added]))
 
 
 def made_of_list(given: Any, tape: Tape) -> Any:

@@ -3,7 +3,7 @@
     Search(subject, seconds).run()      Cured: the mended texts, and how many gradient entries are still wrong
     Verdict, Finding, Cure              what a check found, as data
 
-Read next: pool.py; to go on with the book, skip this folder: ../../usercode/__init__.py.
+Read next: orders.py; to go on with the book, skip this folder: ../../usercode/__init__.py.
 """
 
 import lazy_loader

@@ -83,6 +83,11 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
             yield Candidate(
                 module, line, "sign", 1.2, None, statement, [ast.AugAssign(statement.target, other, statement.value)]
             )
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Mult, ast.Div)):
+        for count in _counts(blocks.function[statement]):
+            for op in (ast.Mult(), ast.Div()):
+                new = ast.AugAssign(statement.target, statement.op, ast.BinOp(statement.value, op, count))
+                yield Candidate(module, line, f"scaled by {ast.unparse(count)}", 1.3, None, statement, [new])
     if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr)):
         for counter in sorted({
             ast.unparse(node.left) for node in ast.walk(statement)
@@ -112,6 +117,22 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
                 yield _aimed(module, statement, ast.Tuple(order, ast.Store()), "order unpacked", 1.3)
     if isinstance(statement, ast.FunctionDef):
         yield from fresh_buffers(module, text, statement)
+
+
+def _counts(function: ast.stmt | None) -> list[ast.expr]:
+    """Return the numbers of a function that could be a number of steps or of rows: unpacked of a shape, or a len()."""
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(function) if function is not None else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Attribute, ast.Call, ast.Subscript)):
+            if not any(word in ast.unparse(node.value) for word in (".shape", "len(")):
+                continue
+            target = node.targets[0]
+            for one in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(one, ast.Name) and one.id != "_":
+                    found.setdefault(one.id, ast.Name(one.id, ast.Load()))
+        elif isinstance(node, ast.Call) and ast.unparse(node).startswith("len("):
+            found.setdefault(ast.unparse(node), node)
+    return list(found.values())[:6]
 
 
 def _with(module: str, statement: ast.stmt, name: str, tree: ast.expr, kind: str, odd: float) -> Candidate:

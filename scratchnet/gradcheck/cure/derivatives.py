@@ -59,7 +59,10 @@ class State:
         """
         if place not in self.later:
             return self.injected[place]
-        return np.asarray(np.linalg.solve(self.later[place].T, self.injected[place].T).T)
+        try:
+            return np.asarray(np.linalg.solve(self.later[place].T, self.injected[place].T).T)
+        except np.linalg.LinAlgError:  # some change of a visit undoes itself in a later one
+            return np.asarray(np.linalg.lstsq(self.later[place].T, self.injected[place].T, rcond=None)[0].T)
 
 
 ROWS = 256  # losses that are differentiated at once
@@ -105,6 +108,8 @@ def solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
         return [], np.zeros((len(state.current), 0))
     effect = state.effect(place)
     rest = state.wanted - state.current
+    if not (np.isfinite(effect).all() and np.isfinite(rest).all()):
+        return None
     change = np.linalg.lstsq(effect, rest, rcond=1e-10)[0]
     if state.wrong(state.current + effect @ change).any():
         return None

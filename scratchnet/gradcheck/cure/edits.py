@@ -3,12 +3,13 @@
     name for name, transpose, operand order, operator, sign, a factor or term too many or too few, the form of a
     derivative, a call too many or too few, an index, an axis, a constant
 
-Read next: frames.py.
+Read next: evaluator.py.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,6 @@ from scratchnet.gradcheck.cure.call_edits import call_edits
 from scratchnet.gradcheck.cure.expressions import (
     Vocabulary,
     binary,
-    forms,
     is_module,
     numpy_call,
     one_minus,
@@ -46,14 +46,51 @@ def variants(tree: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator
     for node, put in spots(tree):
         for new, kind, odd in at(node, words, plain):
             yield Variant(put(new), kind, odd)
+    yield from everywhere(tree, words)
+
+
+def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
+    """Yield an operand or a call that stands in an expression more than once, exchanged in all places."""
+    parts: dict[str, list[ast.expr]] = {}
+    for node, _ in spots(tree):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and not _is_function(node):
+            parts.setdefault(ast.unparse(node), []).append(node)
+    for text, nodes in parts.items():
+        if len(nodes) < 2:
+            continue
+        node = nodes[0]
+        others: list[tuple[ast.expr, str, float]] = []
+        if isinstance(node, ast.Call):
+            others += [(one, "call dropped", 0.9) for one in node.args[:1]]
+        else:
+            for name, atom in words.named:
+                if name != text and _alike(words.shapes.get(text), words.shapes.get(name)):
+                    others.append((atom, f"{text} -> {name}", 1.0 + 0.1 * _unlike(text, name)))
+            others += [(ast.Call(function, [node], []), f"{name} applied", 1.2) for name, function in words.applied]
+            others.append((numpy_call("tanh", node), "tanh applied", 1.3))
+        for new, kind, odd in others:
+            yield Variant(exchanged(tree, text, new), kind, odd)
+
+
+def exchanged(tree: ast.expr, text: str, new: ast.expr) -> ast.expr:
+    """Return an expression with every part of this text exchanged."""
+
+    class Exchange(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            if isinstance(node, ast.expr) and ast.unparse(node) == text:
+                return copy.deepcopy(new)  # one node in two places would be exchanged within itself next time
+            return self.generic_visit(node)
+
+    made = Exchange().visit(copy.deepcopy(tree))
+    assert isinstance(made, ast.expr)
+    return made
 
 
 def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple[ast.expr, str, float]]:
     """Yield what may stand in the place of one expression."""
     text = ast.unparse(node)
     if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_function(node):
-        for atom in words.atoms:
-            other = ast.unparse(atom)
+        for other, atom in words.named:
             if other != text and _alike(words.shapes.get(text), words.shapes.get(other)):
                 yield atom, f"{text} -> {other}", 1.0 + 0.1 * _unlike(text, other)
         yield transposed(node), "transpose", 1.0
@@ -77,6 +114,9 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
         yield ast.Tuple(node.elts[::-1], ast.Load()), "order", 1.2
     if isinstance(node, (ast.Slice, ast.Constant, ast.Tuple, ast.List, ast.Compare, ast.BoolOp)):
         return
+    if isinstance(node, (ast.Call, ast.Name)):
+        back = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+        yield ast.Subscript(node, back, ast.Load()), "reversed", 1.6
     yield ast.UnaryOp(ast.USub(), node), "sign", 1.3
     if plain:
         return
@@ -85,15 +125,17 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
     yield one_minus(square(node)), "1 - x^2", 1.8
     yield binary(node, ast.Mult(), one_minus(node)), "x (1 - x)", 1.8
     yield square(node), "square", 2.0
-    for function in words.functions:
-        yield ast.Call(function, [node], []), f"{ast.unparse(function)} applied", 1.7
+    for name, function in words.applied:
+        yield ast.Call(function, [node], []), f"{name} applied", 1.7
     yield numpy_call("tanh", node), "tanh applied", 1.9
-    for atom in words.atoms:
-        for form, kind in forms(atom):
-            simple = 0.0 if kind == "factor" else 0.3
-            yield binary(node, ast.Mult(), form), f"factor {ast.unparse(form)}", 1.5 + simple
-        yield binary(node, ast.Add(), atom), f"term {ast.unparse(atom)}", 1.6
-        yield binary(node, ast.Sub(), atom), f"term {ast.unparse(atom)}", 2.2
+    for name, odd, form in words.factors:
+        yield binary(node, ast.Mult(), form), f"factor {name}", odd
+    for name, atom in words.named:
+        yield binary(node, ast.Add(), atom), f"term {name}", 1.6
+        yield binary(node, ast.Sub(), atom), f"term {name}", 2.2
+    if isinstance(node, (ast.BinOp, ast.Call)):
+        for name, atom in words.named:
+            yield atom, f"{name} instead", 1.7
     for count in words.counts:
         yield binary(node, ast.Div(), count), f"divided by {ast.unparse(count)}", 1.8
         yield binary(node, ast.Mult(), count), f"times {ast.unparse(count)}", 1.9
@@ -144,6 +186,14 @@ def _subscripts(node: ast.Subscript, words: Vocabulary) -> Iterator[tuple[ast.ex
         if isinstance(node.slice, ast.BinOp):
             yield ast.Subscript(node.value, node.slice.left, ast.Load()), "index", 0.9
     yield node.value, "subscript dropped", 2.0
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        yield ast.Attribute(node.value.value, "size", ast.Load()), "all entries", 1.1
+    if isinstance(node.slice, ast.Tuple) and isinstance(node.slice.elts[0], ast.Slice):
+        first = node.slice.elts[0]
+        if first.lower is None and first.upper is None and first.step is None:
+            back = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+            turned = ast.Tuple([back, *node.slice.elts[1:]], ast.Load())
+            yield ast.Subscript(node.value, turned, ast.Load()), "reversed", 1.4
     if (
         isinstance(node.slice, ast.BinOp)
         and isinstance(node.slice.left, ast.Name)

@@ -9,7 +9,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 
@@ -23,6 +23,25 @@ class Vocabulary:
     counts: list[ast.expr]
     methods: list[str] = field(default_factory=list)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def named(self) -> list[tuple[str, ast.expr]]:
+        """The operands, with their text."""
+        return [(ast.unparse(atom), atom) for atom in self.atoms]
+
+    @cached_property
+    def factors(self) -> list[tuple[str, float, ast.expr]]:
+        """What may be multiplied with: the text, how odd it is, the expression."""
+        return [
+            (ast.unparse(form), 1.5 if kind == "factor" else 1.8, form)
+            for atom in self.atoms
+            for form, kind in forms(atom)
+        ]
+
+    @cached_property
+    def applied(self) -> list[tuple[str, ast.expr]]:
+        """The functions, with their text."""
+        return [(ast.unparse(function), function) for function in self.functions]
 
 
 Build = Callable[[ast.expr], ast.expr]

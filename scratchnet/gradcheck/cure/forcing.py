@@ -30,7 +30,8 @@ from scratchnet.gradcheck.cure.derivatives import (
     numbers_of_visit,
     solved,
 )
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes, orders
+from scratchnet.gradcheck.cure.orders import orders
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
 from scratchnet.gradcheck.subjects.module_state import FLOOR, RELATIVE, wrong_entries
 from scratchnet.gradcheck.subjects.subject import Result, Subject, TracedRun
 

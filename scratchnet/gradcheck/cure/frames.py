@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import copy
-import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Recorder
 from scratchnet.gradcheck.cure.derivatives import Needed
+from scratchnet.gradcheck.cure.evaluator import Evaluator
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.pool import Pool
 
@@ -41,6 +42,11 @@ class Frame:
     T: int
     visit: int
 
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """What evaluates expressions with these names."""
+        return Evaluator(self.names)
+
 
 def frames_of(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) -> list[Frame]:
     """Return the variables at each visit of a place, with all other places forced; or those after a statement."""
@@ -52,7 +58,7 @@ def frames_of(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) ->
         for T in pool.subject.times:
             recorder.begin()
             recorder.frames = []
-            recorder.stopped_in = one.place[1:]
+            recorder.stopped_in = pool.calls(one.place)
             recorder.forced = {f.place: f.values[T] for f in (*forced, one) if after < 0 or f is not one}
             pool.subject.run(T, loaded)
             recorder.forced = {}
@@ -69,8 +75,8 @@ def frames_of(pool: Pool, forced: list[Needed], one: Needed, after: int = -1) ->
 
 def _space(loaded: ModuleType, module: str, pool: Pool) -> dict[str, Any]:
     """Return the global names of a module, its functions as they are without reports."""
-    plain = pool.subject.module if module == pool.subject.program.name else None
-    space = dict(vars(loaded)) if plain is None else dict(vars(plain))
+    program = pool.subject.program
+    space = dict(vars(program.modules(pool.subject.module).get(module, loaded)))
     space.setdefault("np", np)
     space["_r"] = lambda key, value: value
     space["_u"] = lambda value: value
@@ -79,19 +85,10 @@ def _space(loaded: ModuleType, module: str, pool: Pool) -> dict[str, Any]:
     return space
 
 
-def compiled(tree: ast.expr) -> Any:
-    """Return the code of an expression."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of edits that make no sense
-        return compile(ast.fix_missing_locations(ast.Expression(tree)), "an edit", "eval")
-
-
-def evaluated(tree: ast.expr, names: dict[str, Any]) -> Any:
-    """Return what an expression is; None where it fails."""
+def evaluated(tree: ast.expr, frame: Frame) -> Any:
+    """Return what an expression is at a visit; None where it fails."""
     try:
-        code = compiled(tree)
-        with np.errstate(all="ignore"):
-            return eval(code, names)
+        return frame.evaluator.value(tree)
     except Exception:
         return None
 
@@ -106,7 +103,9 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
             (".T", ".shape")
         ):
             atoms.setdefault(ast.unparse(node), _loaded(node))
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Slice, ast.Tuple, ast.BinOp, ast.Name)):
+        if isinstance(node, ast.Subscript) and isinstance(
+            node.slice, (ast.Slice, ast.Tuple, ast.BinOp, ast.Name, ast.UnaryOp)
+        ):
             indices.setdefault(ast.unparse(node.slice), node.slice)
     for name, value in names.items():
         if isinstance(value, np.ndarray):
@@ -116,8 +115,12 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
         for text in _members(name, names[name]):
             atoms.setdefault(text, ast.parse(text, mode="eval").body)
     counts, kept, shapes = [], [], {}
+    evaluator = Evaluator(names)
     for text, node in atoms.items():
-        value = evaluated(node, names)
+        try:
+            value = evaluator.value(node)
+        except Exception:
+            continue
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and 0 < value.size <= 4096:
             kept.append(node)
             shapes[text] = value.shape
@@ -147,6 +150,8 @@ def _members(name: str, value: Any) -> list[str]:
             for key in list(value)[:40]
             if isinstance(key, str) and isinstance(value[key], np.ndarray)
         ]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [f"{name}.{key}" for key in value._fields if isinstance(getattr(value, key), np.ndarray)]
     inside = getattr(value, "__dict__", None)
     if not isinstance(inside, dict) or isinstance(value, (type, ModuleType)) or callable(value):
         return []

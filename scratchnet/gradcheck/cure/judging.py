@@ -15,14 +15,13 @@ from scratchnet.gradcheck.cure.patch import replaced
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Candidate
 from scratchnet.gradcheck.subjects.module_state import wrong_entries
-from scratchnet.gradcheck.subjects.program import Program
 from scratchnet.gradcheck.subjects.subject import Subject
 
 VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
 
 
-def plausible(subject: Subject, T: int, before: set[int]) -> bool:
-    """Tell whether, along a random direction, the arrays that were right still are, and one more is."""
+def plausible(subject: Subject, T: int, before: set[int], whole: bool = False) -> bool:
+    """Tell whether, along a random direction, the arrays that were right still are, and one more is; or all of them."""
     result = subject.run(T)
     gained = False
     for key, gradient in result.gradients.items():
@@ -32,7 +31,7 @@ def plausible(subject: Subject, T: int, before: set[int]) -> bool:
         direction = np.random.default_rng(key).normal(size=master.shape)
         quotient = subject._quotient(master, direction, T, None)
         close = bool(abs(quotient - float((gradient * direction).sum())) <= 1e-6 * (np.linalg.norm(gradient) + 1e-3))
-        if key not in before and not close:
+        if not close and (whole or key not in before):
             return False
         gained = gained or (key in before and close)
     return gained
@@ -128,10 +127,7 @@ def with_text(subject: Subject, candidate: Candidate, new_loss: bool = False) ->
 
 def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
     try:
-        program = Program(subject.program.path, texts[subject.program.name])
-        program.texts.update(texts)
-        program.files.update(subject.program.files)
-        made = Subject(program, subject.harness, subject.times, subject.seed)
+        made = Subject(subject.program.with_texts(texts), subject.harness, subject.times, subject.seed, subject.varied)
     except Exception:
         return None
     made._arrays = subject._arrays

@@ -3,7 +3,7 @@
 The local variables before each visit of the statement are recorded, with everything else forced right. An edit is
 accepted when its expression equals what is needed at every visit and at every T.
 
-Read next: patch.py.
+Read next: operand_edits.py.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints.recorder import copied
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.edits import Variant, variants
+from scratchnet.gradcheck.cure.evaluator import Evaluator, Kept
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
-from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, compiled, equal, evaluated, frames_of, vocabulary
+from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, equal, evaluated, frames_of, vocabulary
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
@@ -48,18 +49,23 @@ class Matching:
             else Vocabulary([], [], [], [])
         )
 
+        self.changes = any(isinstance(n, ast.Attribute) and n.attr in ("pop", "popleft") for n in ast.walk(self.tree))
+        whole = [] if self.changes else [self.tree]
+        kept = Kept([*self.words.atoms, *(form for _, _, form in self.words.factors)], whole)
+        for frame in self.frames:
+            frame.evaluator = Evaluator(frame.names, kept)
+
     def value(self, tree: ast.expr, frame: Frame) -> Any:
         """Return what an expression is at a visit; None where it fails."""
-        return evaluated(tree, frame.names)
+        return evaluated(tree, frame)
 
     def mark(self, tree: ast.expr) -> Any:
         """Return something that is the same for expressions of the same values at all visits; None where it fails."""
         found = []
         try:
-            code = compiled(tree)
-            changes = "pop" in code.co_names
+            changes = self.changes
             for frame in self.frames:
-                value = eval(code, copied(frame.names) if changes else frame.names)
+                value = (Evaluator(copied(frame.names)) if changes else frame.evaluator).value(tree)
                 parts = value if isinstance(value, tuple) else (value,)
                 for part in parts:
                     array = np.asarray(part)
@@ -74,15 +80,11 @@ class Matching:
     def fits(self, tree: ast.expr) -> bool:
         """Tell whether an expression yields what is needed at all visits."""
         self.tried += 1
-        try:
-            code = compiled(tree)
-        except (SyntaxError, ValueError, TypeError, RecursionError):
-            return False
-        changes = "pop" in code.co_names
+        changes = self.changes
         offs: dict[int, dict[int, Array]] = {}
         for frame in self.frames:
             try:
-                value = eval(code, copied(frame.names) if changes else frame.names)
+                value = (Evaluator(copied(frame.names)) if changes else frame.evaluator).value(tree)
             except Exception:
                 return False
             if frame.T in self.effects:
@@ -98,7 +100,7 @@ class Matching:
                 return False
         return True
 
-    def search(self, seconds: float = 0.7, most: int = 4) -> list[Match]:
+    def search(self, seconds: float = 0.5, most: int = 4) -> list[Match]:
         """Return expressions that fit, the likeliest first.
 
         Where none fits at all visits, those that do at the first one: what comes later may be spoilt by what another
@@ -117,7 +119,7 @@ class Matching:
         return found
 
     def _search(self, seconds: float, most: int, thorough: bool = True) -> list[Match]:
-        end, found = time.monotonic() + seconds, []
+        end, found = time.process_time() + seconds, []
         with np.errstate(all="ignore"):
             first = sorted(variants(self.tree, self.words), key=lambda variant: variant.odd)
             for variant in first:
@@ -125,7 +127,7 @@ class Matching:
                     found.append(Match(variant.tree, variant.kind, variant.odd))
                     if len(found) >= most:
                         return found
-                if time.monotonic() > end:
+                if time.process_time() > end + seconds:
                     break
             if found:
                 return found
@@ -136,7 +138,7 @@ class Matching:
                 ],
                 lambda: list(islice(self._two_operands(seconds), 1)),
                 lambda: list(islice(self._by_numbers(), most)) if thorough else [],
-                lambda: list(islice(self._two_edits(first, time.monotonic() + seconds), 1)) if thorough else [],
+                lambda: list(islice(self._two_edits(first, time.process_time() + seconds), 1)) if thorough else [],
             )
             for stage in stages:
                 found = stage()[:most]
@@ -162,7 +164,7 @@ class Matching:
 
     def _two_operands(self, seconds: float) -> Iterator[Match]:
         """Yield the expression with two of its operands exchanged for others of their shape."""
-        end = time.monotonic() + seconds
+        end = time.process_time() + seconds
         tree, frame = self.tree, self.frames[0]
         shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
         read = (ast.Name, ast.Attribute, ast.Subscript)
@@ -186,7 +188,7 @@ class Matching:
                                 f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}",
                                 2.0,
                             )
-                    if time.monotonic() > end:
+                    if time.process_time() > end:
                         return
 
     def _two_edits(self, first: list[Variant], end: float) -> Iterator[Match]:
@@ -197,7 +199,7 @@ class Matching:
             for two in variants(one.tree, simple):
                 if two.odd <= 1.35 and self.fits(two.tree):
                     yield Match(two.tree, f"{one.kind}; {two.kind}", one.odd + two.odd)
-                if time.monotonic() > end:
+                if time.process_time() > end:
                     return
 
     # by numbers: the term or factor that is needed is known, and looked up

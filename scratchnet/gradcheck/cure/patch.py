@@ -57,6 +57,15 @@ def changes(before: str, after: str) -> list[Change]:
     return found
 
 
+def original_line(before: str, after: str, line: int) -> int:
+    """Return the line of the first text at which a line of the second stands; 0 where it was put in."""
+    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        if c < line <= d:
+            return a + line - c if line - c <= b - a else 0
+    return 0
+
+
 def _smallest(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr, bool] | None:
     """Return the smallest expressions in which two statements differ; None where more than one does."""
     if type(old) is not type(new):

@@ -8,19 +8,17 @@ Read next: derivatives.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Node
+from scratchnet.gradcheck.cure.orders import FORMS, formed, in_order, orders
 from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
-FORMS = ("", "T", "flat", "row", "column", "swapped")
 Place = tuple[Any, ...]
 Shapes = tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]
 
@@ -47,6 +45,8 @@ class Pool:
         self._visits: dict[tuple[int, Place, bool], tuple[list[Array], list[tuple[int, ...]]]] = {}
         self._orders: dict[tuple[int, Place, Any, bool], list[Array] | None] = {}
         self._labels: dict[tuple[Shapes, bool], list[tuple[Label, dict[int, list[Array]]]]] = {}
+        self._shares: dict[tuple[int, str], dict[Place, list[Array]]] = {}
+        self._tables: dict[Shapes, tuple[list[Label], Array]] = {}
 
     @cached_property
     def places(self) -> list[Place]:
@@ -76,6 +76,15 @@ class Pool:
         found: Node = self.subject.program.instrumented(module).nodes[number]
         return found
 
+    def calls(self, place: Place) -> tuple[Any, ...]:
+        """Return the calls that lead to the statement of a place: not those that it is an argument of."""
+        module, number = place[0]
+        nodes = self.subject.program.instrumented(module).nodes
+        calls = list(place[1:])  # the innermost last
+        while calls and calls[-1][0] == module and nodes[calls[-1][1]].statement == nodes[number].statement:
+            calls.pop()
+        return tuple(calls)
+
     def visits(self, T: int, place: Place, value: bool = False) -> tuple[list[Array], list[tuple[int, ...]]]:
         """Return the derivative at each visit of a place, or what it yields, and the turns of the loops around it."""
         key = (T, place, value)
@@ -101,98 +110,122 @@ class Pool:
     def values(self, label: Label, T: int) -> list[Array] | None:
         """Return the arrays that a label stands for; None where it does not apply at this T."""
         found = self._ordered(T, label.place, label.order, label.value)
-        return None if found is None else [_formed(array, label.form) for array in found]
+        return None if found is None else [formed(array, label.form) for array in found]
 
     def _ordered(self, T: int, place: Place, order: Any, value: bool) -> list[Array] | None:
         key = (T, place, order, value)
         if key not in self._orders:
             arrays, turns = self.visits(T, place, value)
-            self._orders[key] = _in_order(arrays, turns, order)
+            if order[0] == "part":
+                listed = self._ordered(T, place, order[3], value)
+                self._orders[key] = None if listed is None else listed[order[1] : order[2]]
+            elif order[0] in ("total", "whole"):
+                self._orders[key] = in_order(self._totals(T, place, order[0]), turns, order[1])
+            else:
+                self._orders[key] = in_order(arrays, turns, order)
         return self._orders[key]
+
+    def _totals(self, T: int, place: Place, kind: str) -> list[Array]:
+        """Return the sum of the shares of all uses that read the same in the same turn: what a step hands back.
+
+        kind: "total", of the uses in the same call of a function; "whole", of all of them.
+        """
+        if (T, kind) not in self._shares:
+            run = self.runs[T]
+            source = {
+                int(line.results.flat[0]): int(line.operands[0][0].flat[0])
+                for line in run.tape.lines
+                if len(line.operands) == 1 and line.results.size and line.operands[0][0].shape == line.results.shape
+            }
+            shares: dict[Any, list[Array]] = {}
+            owners: dict[Place, list[Any]] = {}
+            for one in self.places:
+                if one[0] == "array" or not self.node(one).use:
+                    continue
+                for visit in run.recorder.visits.get(one, []):
+                    first = 0 if visit.numbers is None or not visit.numbers.size else int(visit.numbers.flat[0])
+                    call = one[1:] if kind == "total" else ()
+                    key = (source.get(first, first), visit.value.shape, visit.turns, call)
+                    owners.setdefault(one, []).append(key)
+                    if first:
+                        shares.setdefault(key, []).append(run.adjoints[visit.numbers])
+            self._shares[T, kind] = {
+                one: [np.sum(shares[key], axis=0) if key in shares else np.zeros(key[1]) for key in keys]
+                for one, keys in owners.items()
+            }
+        return self._shares[T, kind].get(place, [])
 
     def labels(self, shapes: Shapes, value: bool = False) -> list[tuple[Label, dict[int, list[Array]]]]:
         """Return the labels that have these shapes, and their values: ((T, the shape at each visit) ...)."""
         if (shapes, value) not in self._labels:
             wanted, found, seen = dict(shapes), [], {}
-            for place, order in self._all_orders:
-                if value and order[0] in ("sum", "running sum", "stack"):
+            sizes = {T: [int(np.prod(shape)) for shape in listed] for T, listed in wanted.items()}
+            for place, whole in self._all_orders:
+                if value and whole[0] in ("sum", "running sum", "stack"):
                     continue
-                arrays = {T: self._ordered(T, place, order, value) for T in wanted}
-                if any(given is None or len(given) != len(wanted[T]) for T, given in arrays.items()):
-                    continue
-                for form in FORMS:
-                    values = {T: [_formed(array, form) for array in given or ()] for T, given in arrays.items()}
-                    if all([a.shape for a in values[T]] == list(wanted[T]) for T in wanted):
-                        key = tuple(round(float((a * _weights(a.shape)).sum()), 12) for v in values.values() for a in v)
-                        if key not in seen:
-                            seen[key] = True
-                            found.append((Label(place, order, form, value), values))
-                        break
+                given = {T: self._ordered(T, place, whole, value) for T in wanted}
+                for order in self._parts(whole, given, wanted):
+                    arrays = {T: self._ordered(T, place, order, value) or [] for T in wanted}
+                    if any(a.size != size for T in wanted for a, size in zip(arrays[T], sizes[T], strict=True)):
+                        continue
+                    for form in FORMS:
+                        values = {T: [formed(array, form) for array in listed] for T, listed in arrays.items()}
+                        if all([a.shape for a in values[T]] == list(wanted[T]) for T in wanted):
+                            marks = [(a * _weights(a.shape)).sum() for v in values.values() for a in v]
+                            key = tuple(round(float(mark), 12) for mark in marks)
+                            if key not in seen:
+                                seen[key] = True
+                                found.append((Label(place, order, form, value), values))
+                            break
             self._labels[shapes, value] = found
         return self._labels[shapes, value]
+
+    def table(self, shapes: Shapes) -> tuple[list[Label], Array]:
+        """Return the labels that have these shapes, and their values at all visits, a row each."""
+        if shapes not in self._tables:
+            found = self.labels(shapes)
+            rows = [np.concatenate([np.ravel(a) for v in values.values() for a in v]) for _, values in found]
+            size = sum(int(np.prod(shape)) for _, listed in shapes for shape in listed)
+            self._tables[shapes] = [label for label, _ in found], np.array(rows).reshape(len(rows), size)
+        return self._tables[shapes]
+
+    def _parts(self, whole: Any, given: dict[int, list[Array] | None], wanted: dict[int, Any]) -> list[Any]:
+        """Return the whole of an order or the parts of it that have as many visits as are wanted."""
+        if any(listed is None for listed in given.values()):
+            return []
+        less = {T: len(listed or ()) - len(wanted[T]) for T, listed in given.items()}
+        if not any(less.values()):
+            return [whole]
+        if whole[0] not in ("signs", "slices", "slices back", "total", "whole"):
+            return []
+        if all(count == 1 for count in less.values()):
+            return [("part", 1, None, whole), ("part", 0, -1, whole)]
+        if all(len(one) == 1 for one in wanted.values()) and min(less.values()) >= 0:
+            return [("part", 0, 1, whole), ("part", -1, None, whole)]
+        return []
 
     @cached_property
     def _all_orders(self) -> list[tuple[Place, Any]]:
         last = self.subject.times[-1]
-        return [(place, order) for place in self.places for order in orders(self.visits(last, place)[1])]
+        found: list[tuple[Place, Any]] = []
+        for place in self.places:
+            listed = [
+                order
+                for order in orders(self.visits(last, place)[1])
+                if order[0] not in ("sum", "running sum") or self._same(place)
+            ]
+            found += [(place, order) for order in listed]
+            if place[0] != "array" and self.node(place).use:
+                several = [order for order in listed if order[0] in ("as it is", "signs", "stack")]
+                found += [(place, (kind, order)) for kind in ("total", "whole") for order in several]
+        return found
+
+    def _same(self, place: Place) -> bool:
+        """Tell whether a place yields the same at every visit, as a weight does: the shares of a state are no sum."""
+        values, _ = self.visits(self.subject.times[-1], place, value=True)
+        return all(np.array_equal(one, values[0]) for one in values)
 
 
 @cache
 def _weights(shape: tuple[int, ...]) -> Array:
     return np.cos(np.arange(1, int(np.prod(shape)) + 1)).reshape(shape)
-
-
-def _formed(array: Array, form: str) -> Array:
-    if form == "T":
-        return array.T
-    if form == "swapped":
-        return array.swapaxes(0, 1) if array.ndim > 2 else array
-    if form == "flat":
-        return array.reshape(-1)
-    if form == "row":
-        return array.reshape(1, -1)
-    if form == "column":
-        return array.reshape(-1, 1)
-    return array
-
-
-def orders(turns: list[tuple[int, ...]]) -> Iterator[Any]:
-    """Yield the ways in which visits may be taken."""
-    if len(turns) == 1:
-        yield from (("as it is",), ("slices", 0), ("slices", 1), ("slices", 2), ("slices back", 0), ("slices back", 1))
-        return
-    depth = max(len(one) for one in turns)
-    moving = [k for k in range(depth) if len({one[k] if k < len(one) else 0 for one in turns}) > 1]
-    for signs in product((-1, 1), repeat=min(3, len(moving))):
-        yield ("signs", tuple(zip(moving, signs, strict=False)))
-    yield ("sum",)
-    yield ("running sum", -1)
-    yield ("running sum", 1)
-    for axis in (0, 1):
-        yield ("stack", axis)
-
-
-def _in_order(arrays: list[Array], turns: list[tuple[int, ...]], order: Any) -> list[Array] | None:
-    kind = order[0]
-    if kind == "as it is":
-        return arrays if len(arrays) == 1 else None
-    if kind in ("slices", "slices back"):
-        if len(arrays) != 1 or arrays[0].ndim <= order[1]:
-            return None
-        parts = list(np.moveaxis(arrays[0], order[1], 0))
-        return parts[::-1] if kind == "slices back" else parts
-    if kind == "signs":
-
-        def rank(k: int) -> tuple[int, ...]:
-            return tuple(sign * (turns[k][depth] if depth < len(turns[k]) else 0) for depth, sign in order[1])
-
-        return [arrays[k] for k in sorted(range(len(arrays)), key=lambda k: (rank(k), k))]
-    if any(array.shape != arrays[0].shape for array in arrays) or not arrays:
-        return None
-    if kind == "sum":
-        return [np.sum(arrays, axis=0)]
-    if kind == "running sum":
-        return list(np.cumsum(np.array(arrays[:: order[1]]), axis=0))
-    if kind == "stack":
-        return [np.stack(arrays, axis=order[1])] if arrays[0].ndim >= order[1] else None
-    return None

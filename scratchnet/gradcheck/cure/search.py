@@ -5,7 +5,7 @@
 In this order: one edit that mends everything; then the statements that must yield other values (forcing.py), each
 mended by itself; then whatever mends some gradients and breaks none. After every edit all begins anew.
 
-Read next: ../judge_subject.py.
+Read next: ../mistake_names/__init__.py.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from scratchnet.gradcheck.cure.carries import missing_carries
 from scratchnet.gradcheck.cure.derivatives import Forced, Needed
+from scratchnet.gradcheck.cure.described import Cured, described, differences
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.forcing import Forcing
+from scratchnet.gradcheck.cure.forward_search import ForwardSearch
 from scratchnet.gradcheck.cure.frames import Match
+from scratchnet.gradcheck.cure.helper_edits import helper_edits
 from scratchnet.gradcheck.cure.judging import (
     outwards,
     total,
@@ -31,24 +36,16 @@ from scratchnet.gradcheck.cure.judging import (
     without_effect,
 )
 from scratchnet.gradcheck.cure.matching import Matching
-from scratchnet.gradcheck.cure.patch import Change, changes
-from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.operand_edits import operand_edits
+from scratchnet.gradcheck.cure.patch import original_line
+from scratchnet.gradcheck.cure.pool import Place, Pool
+from scratchnet.gradcheck.cure.seen_values import label_of
+from scratchnet.gradcheck.cure.sweep import Sweep
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.subjects.subject import Subject
 
-RUN_SECONDS = 8.0
-
-
-@dataclass
-class Cured:
-    """What a search found. texts: the mended modules. wrong: wrong entries left. forced: the places still forced."""
-
-    texts: dict[str, str]
-    wrong: int
-    start: int
-    steps: list[str] = field(default_factory=list)
-    forced: list[Forced] = field(default_factory=list)
-    seconds: float = 0.0
+SWEEP_SECONDS = 8.0
+ODD = 2.0  # an edit so unusual that others are looked for
 
 
 class Search:
@@ -56,69 +53,120 @@ class Search:
 
     def __init__(self, subject: Subject, seconds: float = 30.0, say: Callable[[str], None] | None = None) -> None:
         self.first = subject
-        self.end = time.monotonic() + seconds
+        self.end = time.process_time() + seconds
         self.say = say or (lambda text: None)
         self.places: list[Finding] = []
         self.wide = WideSearch(self.end, self.say)
+        self.forward = ForwardSearch(self.end, self.say, self._explained)
 
     @np.errstate(all="ignore")
     def run(self) -> Cured:
         """Return the cure, or how far it got."""
-        began = time.monotonic()
+        began = time.process_time()
         subject = self.first
         start = wrong = total(subject)
         steps: list[str] = []
         forced: list[Forced] = []
-        while wrong and time.monotonic() < self.end:
+        while wrong and time.process_time() < self.end:
             found = self._step(subject, wrong)
             if found is None:
                 break
             subject, wrong, done, forced = found
             steps += done
-        return Cured(dict(subject.program.texts), wrong, start, steps, forced, time.monotonic() - began)
+        if not wrong:  # what was forced and not changed in the end only followed from what was
+            changed = {(file, one.line) for file, one in differences(self.first, Cured(subject.program.texts, 0, 0))}
+            self.places = [one for one in self.places if (one.file, one.line) in changed]
+        return Cured(dict(subject.program.texts), wrong, start, steps, forced, time.process_time() - began)
 
     def _step(self, subject: Subject, wrong: int) -> tuple[Subject, int, list[str], list[Forced]] | None:
         pool = Pool(subject)
         forcing = Forcing(subject, pool)
         if self.wide.kinds and (again := self.wide.by_runs(subject, pool, wrong, only=self.wide.kinds)) is not None:
             return again[0], again[1], ["again"], []
-        one = self._alone(subject, forcing)
-        if one is not None:
-            if subject is self.first:
-                lines = {change.line for _, change in differences(subject, Cured(dict(one.program.texts), 0, 0))}
-                there = [f for f in forcing.candidates([])[:20] if pool.node(f.place).line in lines]
-                self.places = [described(pool, f) for f in there[:1]]
+        if subject is self.first and (one := self._alone(subject, forcing)) is not None:
             return one, 0, ["one edit"], []
-        dead = without_effect(subject)
-        for way in ([self.wide.forward] if dead else []) + [self.wide.loops, self._carry]:
+        dead = any(entry == -1 for _, entry in without_effect(subject))  # an array that the forward forgot
+        if dead and (best := self.forward.search(subject, pool)) is not None:
+            return best[0], best[1], ["forward"], []
+        for way in (self.wide.loops, self.wide.scaled):
             best = way(subject, pool, wrong)
             if best is not None:
                 return best[0], best[1], [way.__name__], []
-        found, left = forcing.search()
-        if subject is self.first:
-            self.places = [described(pool, f) for f in found]
-        self.say(f"forced: {[(pool.node(f.place).line, f.mended) for f in found]}, {left} left")
-        needed = [forcing.needed(f) for f in found]
-        edits: list[tuple[Needed, Match]] = []
-        for one_needed in needed:
-            for outer in outwards(pool, one_needed):
-                matching = Matching(pool, [n for n in needed if n is not one_needed], outer)
-                if matching.frames and matching.fits(matching.node.tree):
-                    break  # right as soon as the others are: a victim
-                matches = matching.search()
-                if matches:
-                    edits.append((outer, matches[0]))
-                    break
+        sweep = Sweep(subject, pool, min(self.end, time.process_time() + SWEEP_SECONDS), self.say)
+        if (best := self.wide.beginnings(subject, sweep.leads_to)) is not None:
+            return best[0], best[1], ["begins anew"], []
+        found = sweep.run()
+        left = forcing.total(found)
+        self.say(f"swept: {[pool.node(f.place).line for f in found]}, {left} left")
+        found, left = forcing.search() if left >= wrong else (found, left)
+        edits, victims, helper = self._edits(pool, [forcing.needed(f) for f in found])
+        found = [f for f in found if f.place not in victims]
+        self._note(pool, found)
+        self.say(f"forced: {[pool.node(f.place).line for f in found]}, {left} left")
         self.say(f"matched: {[ast.unparse(match.tree) for _, match in edits]}")
+        if helper is not None and ((rest := total(helper)) == 0 or sweep.leads_to(helper)):
+            return helper, rest, ["helper"], found
+        if len(found) > 1:
+            best = self.forward.search(subject, pool, whole=True)  # one edit there, not many of what follows it
+            if best is not None:
+                return best[0], best[1], ["forward"], []
         for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
             made = with_edits(subject, pool, chosen)
-            if made is not None and (rest := total(made)) < wrong:
+            if made is not None and ((rest := total(made)) == 0 or sweep.leads_to(made)):
                 return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
-        for way in (self._by_runs_or_none, self.wide.forward):
-            best = way(subject, pool, wrong)
-            if best is not None:
-                return best[0], best[1], ["by runs"], found
-        return None
+        if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
+            return one, 0, ["one edit"], []
+        best = self._carry(subject, pool, wrong) or self.wide.by_runs(subject, pool, wrong)
+        if best is None and left:  # the places that were found do not explain everything
+            best = self.forward.search(subject, pool)
+        return None if best is None else (*best, ["by runs"], found)
+
+    def _edits(self, pool: Pool, needed: list[Needed]) -> tuple[list[tuple[Needed, Match]], set[Place], Subject | None]:
+        """Return the edits with which places yield what they must, and the places that do as soon as the others do.
+
+        And, where one edit of a function that they call mends several, the subject with it.
+        """
+        edits: list[tuple[Needed, Match]] = []
+        victims: set[Place] = set()
+        matchings = []
+        for one in needed:
+            matching = Matching(pool, [n for n in needed if n is not one and n.place not in victims], one)
+            if matching.frames and matching.fits(matching.node.tree):
+                victims.add(one.place)
+            else:
+                matchings.append(matching)
+        for candidate in helper_edits(matchings) if len(matchings) > 1 else ():
+            made = with_text(pool.subject, candidate)
+            if made is not None:
+                return [], victims, made
+        for group in by_statement(matchings):
+            options: list[tuple[Needed, Match]] = []
+            matching = group[0]
+            others = [n for n in needed if n is not matching.one and n.place not in victims]
+            if len(group) > 1:  # one statement that is reached on several ways: the edit must be right on all
+                found = matching.search(most=20)  # or on the first, where what the others must be is not certain
+                fits = [one for one in found if all(two.fits(one.tree) for two in group[1:])]
+                options += [(matching.one, one) for one in fits or found[:1]]
+            for outer in outwards(pool, matching.one)[::-1] if len(group) == 1 else ():  # the innermost first
+                found = (matching if outer.place == matching.one.place else Matching(pool, others, outer)).search()
+                options += [(outer, one) for one in found[:1]]
+            if len(group) == 1 and (not options or options[0][1].odd >= ODD):
+                options += islice(operand_edits(matching, others), 1)
+            edits += sorted(options, key=lambda one: one[1].odd)[:1]
+        return edits, victims, None
+
+    def _explained(self, subject: Subject) -> int:
+        """Return how many values of a backward are derivatives of its own forward."""
+        return Sweep(subject, Pool(subject), self.end, self.say).first.count()
+
+    def _note(self, pool: Pool, found: list[Forced]) -> None:
+        """Keep what places should be, by their line in the text as the learner wrote it."""
+        for one in found:
+            seen = described(pool, one)
+            module = one.place[0][0]
+            line = original_line(self.first.program.texts[module], pool.subject.program.texts[module], seen.line)
+            if line and not any((place.file, place.line) == (seen.file, line) for place in self.places):
+                self.places.append(replace(seen, line=line))
 
     def _carry(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with a gradient handed on from step to step that was not."""
@@ -132,63 +180,36 @@ class Search:
                     self.say(f"  carry: {rest} line {text.line}")
         return found
 
-    def _by_runs_or_none(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
-        return self.wide.by_runs(subject, pool, wrong)
-
     def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
         """Return the subject with the one edit that mends everything."""
-        options: list[tuple[float, Subject]] = []
-        suspects = forcing.alone()
-        self.say(f"alone: lines {[forcing.pool.node(n.place).line for n in suspects]}")
+        options: list[tuple[float, Subject, Needed | None]] = []
+        suspects, pool = forcing.alone(), forcing.pool
+        self.say(f"alone: lines {[pool.node(n.place).line for n in suspects]}")
         for needed in suspects:
-            for match in Matching(forcing.pool, [], needed).search(0.6):
-                made = with_edits(subject, forcing.pool, [(needed, match)])
+            for match in Matching(pool, [], needed).search(0.6):
+                made = with_edits(subject, pool, [(needed, match)])
                 if made is not None and total(made) == 0 and verified(made):
-                    options.append((match.odd, made))
+                    options.append((match.odd, made, needed))
                     self.say(f"  {match.odd:.2f} {ast.unparse(match.tree)}")
-        if options:
-            return min(options, key=lambda one: one[0])[1]
-        for candidate in self.wide.structural(subject):
+        for candidate in self.wide.structural(subject, pool) if not options else ():
             made = with_text(subject, candidate)
             if made is not None and total(made, 1) == 0 and verified(made):
-                options.append((candidate.odd, made))
+                options.append((candidate.odd, made, None))
                 self.say(f"  {candidate.odd:.2f} {candidate.kind} {candidate.line}")
-            if time.monotonic() > self.end:
+            if time.process_time() > self.end:
                 break
-        return min(options, key=lambda one: one[0])[1] if options else None
+        if not options:
+            return None
+        _, made, right = min(options, key=lambda one: one[0])
+        label = label_of(pool, right) if right is not None else None
+        if right is not None and label is not None:
+            self._note(pool, [Forced(right.place, label)])
+        return made
 
 
-def described(pool: Pool, forced: Forced) -> Finding:
-    """Return what a forced place is and should be, as a finding."""
-    node, module = pool.node(forced.place), forced.place[0][0]
-    files = pool.subject.program.files
-    T = pool.subject.times[-1]
-    values = pool.values(forced.label, T) or []
-    visits = pool.runs[T].recorder.visits.get(forced.place, [])
-    right = [bool(np.abs(v.value - w).max(initial=0.0) <= 1e-8) for v, w in zip(visits, values, strict=False)]
-    numbers = {
-        "right": sum(right),
-        "visits": len(visits),
-        "first_right": bool(right and right[0]),
-        "value": forced.label.value,
-    }
-    place = forced.label.place
-    if place[0] == "array":
-        should, line = pool.subject.names(T).get(place[1], ""), 0
-    else:
-        should, line = pool.node(place).text, pool.node(place).line
-    return Finding("place", "", files[module], node.line, node.text, should, line, numbers)
-
-
-def clearest(subject: Subject, cured: Cured) -> dict[str, str]:
-    """Return the mended texts without the changes that are not needed."""
-    return {module: text for module, text in cured.texts.items() if text != subject.program.texts[module]}
-
-
-def differences(subject: Subject, cured: Cured) -> list[tuple[str, Change]]:
-    """Return the changes of each module: (file, change)."""
-    return [
-        (subject.program.files[module], change)
-        for module, text in cured.texts.items()
-        for change in changes(subject.program.texts[module], text)
-    ]
+def by_statement(matchings: list[Matching]) -> list[list[Matching]]:
+    """Return the places in groups of one expression each."""
+    found: dict[Any, list[Matching]] = {}
+    for one in matchings:
+        found.setdefault(one.one.place[0], []).append(one)
+    return list(found.values())

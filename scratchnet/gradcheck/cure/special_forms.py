@@ -19,7 +19,7 @@ def boundaries(
     tree: ast.expr, frames: list[Frame], words: Vocabulary, fits: Callable[[ast.expr], bool]
 ) -> Iterator[Match]:
     """Yield the expression with another value at the first or last turn of a loop."""
-    right = [equal(evaluated(tree, frame.names), frame.needed) for frame in frames]
+    right = [equal(evaluated(tree, frame), frame.needed) for frame in frames]
     if not any(right):
         return
     counters = [name for name, value in frames[0].names.items() if type(value) is int]
@@ -52,7 +52,7 @@ def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> It
     """Yield the expression times a number that is the same for all entries: a count, or one over it."""
     ratios = []
     for frame in frames:
-        value = evaluated(tree, frame.names)
+        value = evaluated(tree, frame)
         if (
             not isinstance(value, np.ndarray)
             or value.shape != frame.needed.shape
@@ -70,7 +70,7 @@ def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> It
         counts += [ast.Subscript(ast.Attribute(atom, "shape", ast.Load()), ast.Constant(k), ast.Load()) for k in (0, 1)]
     numbers = []
     for count in counts:
-        values = [evaluated(count, frame.names) for frame in frames]
+        values = [evaluated(count, frame) for frame in frames]
         if all(isinstance(v, (int, np.integer)) and v > 0 for v in values):
             numbers.append((count, np.array(values, float)))
     wanted = np.array(ratios)

@@ -138,8 +138,21 @@ def fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterator
                 else node.target
             )
             added[ast.unparse(base)] = base
+    own = {one.arg for one in function.args.args} | begun
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+            kept = node.func.value
+            if isinstance(kept, (ast.Name, ast.Attribute)) and ast.unparse(kept) not in own and function.body:
+                first = function.body[_docstring(function)] if len(function.body) > _docstring(function) else None
+                if first is not None:
+                    clear = ast.Expr(ast.Call(ast.Attribute(kept, "clear", ast.Load()), [], []))
+                    line = text.splitlines()[first.lineno - 1]
+                    indent = line[: len(line) - len(line.lstrip())]
+                    yield Candidate(
+                        module, first.lineno, "begins empty", 1.1, inserted(text, first.lineno, indent, [clear])
+                    )
     missing = [tree for name, tree in added.items() if name not in begun and not isinstance(tree, ast.Name)]
-    body = [one for one in function.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+    body = function.body[_docstring(function) :]
     if not missing or not body:
         return
     line = text.splitlines()[body[0].lineno - 1]
@@ -153,3 +166,27 @@ def fresh_buffers(module: str, text: str, function: ast.FunctionDef) -> Iterator
             zeros = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "zeros_like", ast.Load()), [load], [])
             new.append(ast.Assign([store], zeros, lineno=0))
         yield Candidate(module, body[0].lineno, "starts from zero", 1.1, inserted(text, body[0].lineno, indent, new))
+
+
+def zero_beginnings(module: str, function: ast.FunctionDef) -> Iterator[Candidate]:
+    """Yield a gradient that is handed on in a loop, and begins with something else before it, begun at zero."""
+    for before, loop in zip(function.body, function.body[1:], strict=False):
+        k = function.body.index(before)
+        while isinstance(loop, ast.For) and k >= 0 and isinstance(function.body[k], ast.Assign):
+            given = function.body[k]
+            assert isinstance(given, ast.Assign)
+            text = ast.unparse(given.targets[0])
+            handed_on = any(
+                isinstance(node, ast.Assign) and any(text in ast.unparse(one) for one in node.targets)
+                for node in ast.walk(loop)
+            )
+            if handed_on and isinstance(given.value, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)):
+                call = ast.Attribute(ast.Name("np", ast.Load()), "zeros_like", ast.Load())
+                new = ast.Assign(given.targets, ast.Call(call, [given.value], []), lineno=0)
+                yield Candidate(module, given.lineno, "begins at zero", 1.1, None, given, [new])
+            k -= 1
+
+
+def _docstring(function: ast.FunctionDef) -> int:
+    """Return 1 where a function begins with a docstring, 0 where not."""
+    return int(ast.get_docstring(function, clean=False) is not None)

@@ -6,6 +6,7 @@ Read next: special_forms.py.
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,8 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, forms, numpy_call, transposed
 from scratchnet.gradcheck.cure.frames import CLOSE, Frame, evaluated
+
+SECONDS = 1.0  # that it may be looked through
 
 
 def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
@@ -42,6 +45,7 @@ class Table:
 
     def __init__(self, frames: list[Frame], words: Vocabulary) -> None:
         self.frames, self.words = frames, words
+        self.end = time.process_time() + SECONDS
         self.shapes = [frame.needed.shape for frame in frames]
         self.needed = np.concatenate([np.ravel(frame.needed) for frame in frames])
         self.trees: list[ast.expr] = []
@@ -59,7 +63,7 @@ class Table:
         """Return an expression over all visits; None where it fails or has another shape."""
         parts = []
         for frame in self.frames:
-            value = evaluated(tree, frame.names)
+            value = evaluated(tree, frame)
             if value is None or isinstance(value, (tuple, list, str)):
                 return None
             try:
@@ -112,6 +116,8 @@ class Table:
     def pairs(self, wanted: Array, rest: Array) -> Iterator[tuple[ast.expr, ast.expr]]:
         bound = CLOSE * (1.0 + np.abs(wanted).max())
         for k in range(len(self.vectors)):
+            if time.process_time() > self.end:
+                return
             with np.errstate(all="ignore"):
                 close = np.abs(self.vectors[k:] * (self.vectors[k] * rest) - wanted).max(axis=1) <= bound
             for n in np.flatnonzero(close):
@@ -122,7 +128,7 @@ class Table:
         """All products of two operands as matrices, and their sums over an axis, that have the shape needed."""
         frames = self.frames
         atoms = [a for atom in self.words.atoms for a in (atom, transposed(atom))]
-        values = [[evaluated(a, frame.names) for frame in frames] for a in atoms]
+        values = [[evaluated(a, frame) for frame in frames] for a in atoms]
         trees: list[ast.expr] = []
         vectors: list[Array] = []
 
@@ -142,8 +148,8 @@ class Table:
             for axis in range(np.ndim(value[0])):
                 for keep in ({}, {"keepdims": True}):
                     tree = numpy_call("sum", a, axis=axis, **keep)
-                    if np.shape(evaluated(tree, frames[0].names)) == self.shapes[0]:
-                        add(tree, [evaluated(tree, frame.names) for frame in frames])
+                    if np.shape(evaluated(tree, frames[0])) == self.shapes[0]:
+                        add(tree, [evaluated(tree, frame) for frame in frames])
         return trees, np.array(vectors) if vectors else np.zeros((0, self.needed.size))
 
     def _matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
@@ -157,6 +163,8 @@ class Table:
         trees, vectors = self._matrices
         bound = CLOSE * (1.0 + np.abs(wanted).max())
         for k in range(len(self.vectors)):
+            if time.process_time() > self.end:
+                return
             if len(trees):
                 for n in np.flatnonzero(np.abs(vectors * (self.vectors[k] * rest) - wanted).max(axis=1) <= bound):
                     yield self.trees[k], trees[n]

@@ -1,6 +1,6 @@
-"""The search that runs every edit: of the statements of the backward, of its loops, of the forward.
+"""The search that runs every edit: of the statements of the backward, of its loops.
 
-Read next: findings.py.
+Read next: forward_search.py.
 """
 
 from __future__ import annotations
@@ -10,29 +10,26 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 from scratchnet.gradcheck.cure.candidates import expression_candidates, structural_candidates
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.judging import (
-    plausible,
     total,
     with_text,
-    without_effect,
     wrong_at,
     wrong_by_array,
 )
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Pool
-from scratchnet.gradcheck.cure.statements import Blocks, Candidate
+from scratchnet.gradcheck.cure.statements import Blocks, Candidate, fresh_buffers, zero_beginnings
 from scratchnet.gradcheck.subjects.subject import Subject
 
 RUN_SECONDS = 8.0
+BEGIN_SECONDS = 4.0
 
 
 class WideSearch:
-    """Edits tried by running them. end: when to stop, by time.monotonic()."""
+    """Edits tried by running them. end: when to stop, by time.process_time()."""
 
     def __init__(self, end: float, say: Callable[[str], None]) -> None:
         self.end, self.say = end, say
@@ -65,12 +62,52 @@ class WideSearch:
                         self.say(f"  loop: {rest} line {candidate.line} {candidate.kind}")
         return found
 
-    def structural(self, subject: Subject) -> Iterator[Candidate]:
-        found = []
-        for module in subject.program.texts:
-            tree, text = subject.program.tree(module), subject.program.texts[module]
-            blocks = Blocks(tree)
+    def scaled(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with another number in a statement that scales an array, if a gradient is right then."""
+        before = wrong_by_array(subject)
+        for module, text in subject.program.texts.items():
+            blocks = Blocks(subject.program.tree(module))
             for statement in blocks.block:
+                if not isinstance(statement, ast.AugAssign):
+                    continue
+                for candidate in structural_candidates(module, text, statement, blocks):
+                    made = with_text(subject, candidate) if candidate.kind.startswith("scaled") else None
+                    if made is None:
+                        continue
+                    after = wrong_by_array(made)
+                    if sum(map(bool, after.values())) < sum(map(bool, before.values())):
+                        self.say(f"  {candidate.kind} line {candidate.line}")
+                        return made, sum(after.values())
+        return None
+
+    def beginnings(self, subject: Subject, leads_to: Callable[[Subject], bool]) -> tuple[Subject, int] | None:
+        """Return the subject with a buffer or a list that begins anew at each call, where more is right then."""
+        end = min(self.end, time.process_time() + BEGIN_SECONDS)
+        for module, text in subject.program.texts.items():
+            for node in ast.walk(subject.program.tree(module)):
+                if not isinstance(node, ast.FunctionDef) or time.process_time() > end:
+                    continue
+                for candidate in (*fresh_buffers(module, text, node), *zero_beginnings(module, node)):
+                    made = with_text(subject, candidate)
+                    if made is not None and leads_to(made):
+                        self.say(f"  {candidate.kind} line {candidate.line}")
+                        return made, total(made)
+        return None
+
+    def structural(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
+        """Yield the edits of how the functions that compute gradients are put together."""
+        found = []
+        for module, text in subject.program.texts.items():
+            code = subject.program.instrumented(module)
+            blocks = Blocks(code.tree)
+            concerned = {
+                blocks.function[code.statements[pool.node(place).statement]]
+                for place in pool.backward
+                if place[0][0] == module
+            }
+            for statement in blocks.block:
+                if blocks.function[statement] not in concerned and statement not in concerned:
+                    continue
                 found += list(structural_candidates(module, text, statement, blocks))
                 if isinstance(statement, (ast.For, ast.If)):
                     found += list(expression_candidates(module, statement, Vocabulary([], [], [], [])))
@@ -83,12 +120,12 @@ class WideSearch:
         before = wrong_by_array(subject)
         current, touched = subject, set[int]()
         first = wrong_at(subject, [subject.probe])
-        end = min(self.end, time.monotonic() + RUN_SECONDS)
-        candidates = [*self.structural(subject), *self.expressions(subject, pool)]
+        end = min(self.end, time.process_time() + RUN_SECONDS)
+        candidates = [*self.structural(subject, pool), *self.expressions(subject, pool)]
         if only is not None:
             candidates = [one for one in candidates if one.kind in only]
         for candidate in sorted(candidates, key=lambda one: one.odd - 0.5 * (one.kind in self.kinds)):
-            if time.monotonic() > end:
+            if time.process_time() > end:
                 break
             if candidate.line in touched or (touched and candidate.text is not None):
                 continue
@@ -127,59 +164,3 @@ class WideSearch:
                         continue
                     values.add(key)
                 yield candidate
-
-    def forward(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
-        """Return the subject with an edit of the forward that makes more gradients right than there were."""
-        T = subject.probe
-        dead = [
-            key
-            for key, true in subject.true(T).items()
-            if not true.any() and np.any(subject.run(T).gradients.get(key, 0.0))
-        ]
-        end = min(self.end, time.monotonic() + RUN_SECONDS)
-        before = {key for key, count in wrong_by_array(subject).items() if count}
-        candidates: list[tuple[bool, Candidate]] = []
-        seen = set()
-        for place in pool.places:
-            if place[0] == "array":
-                continue
-            node, module = pool.node(place), place[0][0]
-            statement = subject.program.instrumented(module).statements[node.statement]
-            if statement in seen or not node.whole:
-                continue
-            seen.add(statement)
-            visits = {T: pool.runs[T].recorder.visits.get(place, []) for T in subject.times}
-            matching = Matching(pool, [], Needed(place, {T: [v.value for v in there] for T, there in visits.items()}))
-            masters = (
-                [np.ravel(subject.arrays(matching.frames[0].T).kept[key]) for key in dead] if matching.frames else []
-            )
-            unused = {
-                ast.unparse(atom) for atom in matching.words.atoms for master in masters
-                if np.array_equal(np.ravel(matching.value(atom, matching.frames[0])), master)
-            }  # fmt: skip
-            values = {matching.mark(node.tree)}
-            for candidate in expression_candidates(module, statement, matching.words, plain=not dead):
-                if candidate.value is not None and candidate.odd <= 1.75:
-                    uses = any(text in ast.unparse(candidate.value) for text in unused)
-                    if candidate.odd <= 1.35 or uses:
-                        key = matching.mark(candidate.value)
-                        if key is not None and key not in values:
-                            values.add(key)
-                            candidates.append((not uses, candidate))
-        loss = subject.run(T).loss
-        unused_before = without_effect(subject)
-        for _, candidate in sorted(candidates, key=lambda one: (one[0], one[1].odd)):
-            if time.monotonic() > end:
-                break
-            made = with_text(subject, candidate, new_loss=True)
-            if made is None or made.run(T).loss == loss or not (unused_before or plausible(made, T, before)):
-                continue
-            after = wrong_by_array(made)
-            still_unused = without_effect(made)
-            still = {key for key, count in after.items() if count}
-            if still_unused <= without_effect(subject) and (
-                still < before or (still_unused and still_unused < without_effect(subject) and still <= before)
-            ):
-                self.say(f"  forward: {candidate.kind} line {candidate.line}")
-                return made, sum(after.values())
-        return None

@@ -4,7 +4,7 @@
     Program(path)                   the files of the code under check, loaded plain, instrumented or edited
     Tool                            what a harness calls `r`
 
-Read next: tool.py; to go on with the book, skip this folder: ../../usercode/__init__.py.
+Read next: reached.py; to go on with the book, skip this folder: ../../usercode/__init__.py.
 """
 
 import lazy_loader

@@ -22,6 +22,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -29,11 +30,13 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.gradcheck.subjects.harness_form import neighbours, top_names
+from scratchnet.errors import InputError
+from scratchnet.gradcheck.subjects.harness_form import neighbours, reached, top_names
+from scratchnet.gradcheck.subjects.left_out import replacements_in, with_replacements
 from scratchnet.gradcheck.subjects.program import Program
 from scratchnet.gradcheck.subjects.subject import Subject
 from scratchnet.gradcheck.subjects.tool import HarnessError
-from scratchnet.usercode import run_file
+from scratchnet.usercode import FileFails, read_source, shown_path
 
 TIMES = (1, 2, 3)
 
@@ -43,40 +46,62 @@ def subject_of(path: Path, code: Path | None = None, seed: int = 0) -> Subject:
 
     Raises HarnessError where the file is not of one of the two forms, InputError where it cannot be imported.
     """
-    if code is None:
-        found = neighbours(path)
-        if len(found) > 1:
-            raise HarnessError(
-                f"{path} imports {', '.join(file.name for file in found)}: which of them is to be checked? "
-                "Import one, and let it import the others"
-            )
-        code = found[0] if found else path
-    run_file(code)  # says in one line, with the place, why a file cannot be imported
-    program = Program(code)
-    made = _HarnessFile(path, program.name)
-    names = top_names(ast.parse(path.read_text("utf-8-sig")))
-    return Subject(program, made, TIMES if "harness" in names else (1,), seed)
+    name, code = code_of(path) if code is None else ("", code)
+    tree = ast.parse(read_source(path))
+    instead = replacements_in(tree)
+    program = Program(code, with_replacements(read_source(code), instead) if instead else None, name=name)
+    simple = "harness" not in top_names(tree)
+    try:
+        return Subject(program, _HarnessFile(path, program), TIMES[:2] if simple else TIMES, seed, varied=simple)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise FileFails.of(code, error, program.files.values()) from error
+
+
+def code_of(path: Path) -> tuple[str, Path]:
+    """Return the module that a harness file checks, (name, file): the one beside it that it imports, or itself.
+
+    Of several it is the one that imports the others. Raises HarnessError where there is none such.
+    """
+    found = neighbours(path)
+    if not found:
+        return "", path
+    for name, file in found.items():
+        if found.keys() - {name} <= reached(file, path.parent):
+            return name, file
+    raise HarnessError(
+        f"{path} imports {', '.join(file.name for file in found.values())}: which of them is to be checked? "
+        "Import one, and let it import the others"
+    )
 
 
 class _HarnessFile:
     """A harness file, executed anew for every load of the module under check."""
 
-    def __init__(self, path: Path, module: str) -> None:
-        self.path, self.module = path, module
-        self.code = compile(path.read_text("utf-8-sig"), str(path), "exec")
+    def __init__(self, path: Path, program: Program) -> None:
+        self.path, self.is_code = path, path.resolve() == program.path.resolve()
+        self.code = compile(read_source(path), str(path), "exec")
         self._spaces: dict[int, tuple[ModuleType, dict[str, Any]]] = {}
 
     def __call__(self, module: ModuleType, tool: Any) -> Any:
         space = self._space(module)
         harness = space.get("harness")
-        if harness is not None:
-            if not callable(harness):
-                raise HarnessError(f"{self.path}: harness must be a function: harness(m, r)")
-            wanted = len(inspect.signature(harness).parameters)
-            if wanted not in (1, 2):
-                raise HarnessError(f"{self.path}: harness takes {wanted} arguments: write harness(m, r), or harness(r)")
+        if harness is None:
+            return self._simple(space, tool)
+        if not callable(harness):
+            raise HarnessError(f"{self.path}: harness must be a function: harness(m, r)")
+        wanted = len(inspect.signature(harness).parameters)
+        if wanted not in (1, 2):
+            raise HarnessError(f"{self.path}: harness takes {wanted} arguments: write harness(m, r), or harness(r)")
+        try:
             return harness(module, tool) if wanted == 2 else harness(tool)
-        return self._simple(space, tool)
+        except HarnessError as error:
+            lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if self._is_here(frame)]
+            raise HarnessError(f"{shown_path(str(self.path))}:{lines[-1]}: {error}" if lines else str(error)) from None
+
+    def _is_here(self, frame: Any) -> bool:
+        return bool(frame.f_code.co_filename == str(self.path))
 
     def _simple(self, space: dict[str, Any], tool: Any) -> list[tuple[Any, Any]]:
         parameters = space["parameters"]
@@ -107,24 +132,17 @@ class _HarnessFile:
         return [(parameters[name], given.get(name)) for name in parameters]
 
     def _space(self, module: ModuleType) -> dict[str, Any]:
-        key = id(module)
-        if key not in self._spaces or self._spaces[key][0] is not module:
+        """Return the names of the harness file, executed with a load of the code under check."""
+        if self.is_code:
+            return vars(module)
+        if id(module) not in self._spaces or self._spaces[id(module)][0] is not module:
             if len(self._spaces) > 8:
                 self._spaces.clear()
             space: dict[str, Any] = {"__name__": "harness", "__file__": str(self.path)}
-            if self.path.stem == self.module:
-                space = vars(module)
-            else:
-                before = sys.modules.get(self.module)
-                sys.modules[self.module] = module
-                sys.path.insert(0, str(self.path.resolve().parent))
-                try:
-                    exec(self.code, space)
-                finally:
-                    sys.path.pop(0)
-                    if before is None:
-                        sys.modules.pop(self.module, None)
-                    else:
-                        sys.modules[self.module] = before
-            self._spaces[key] = (module, space)
-        return self._spaces[key][1]
+            sys.path.insert(0, str(self.path.resolve().parent))
+            try:
+                exec(self.code, space)
+            finally:
+                sys.path.pop(0)
+            self._spaces[id(module)] = (module, space)
+        return self._spaces[id(module)][1]

@@ -1,18 +1,18 @@
 """The files of the code under check, loaded as often as needed: plain, instrumented, or with edits.
 
 Modules that stand in the same folder and are imported by it belong to the code; everything else is imported as usual.
-No module of it is entered in sys.modules for longer than it takes to load it.
+Each load has modules of its own. They are in sys.modules while they are loaded or called, and only then.
 
-Read next: module_state.py.
+Read next: stand_ins.py.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import importlib.abc
+import copy
+import functools
+import importlib
 import importlib.machinery
-import importlib.util
 import linecache
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,30 +21,45 @@ from types import ModuleType
 from typing import Any
 
 from scratchnet.gradcheck.adjoints import Instrumented, Recorder, instrument
+from scratchnet.gradcheck.subjects.module_state import ModuleState
+from scratchnet.gradcheck.subjects.siblings import Siblings, entered_already, file_of
+from scratchnet.usercode import read_source
 
 
 class Program:
-    """A file and its siblings. texts: {module name: source}, of those that were loaded so far."""
+    """A file and its siblings. texts: {module name: source}, of those that were loaded so far.
 
-    def __init__(self, path: Path, text: str | None = None) -> None:
+    name: what others import the file as, package.module, where that is more than the name of the file.
+    """
+
+    def __init__(self, path: Path, text: str | None = None, name: str = "") -> None:
         self.path = Path(path)
-        self.folder = self.path.resolve().parent
-        self.name = self.path.stem
-        self.texts: dict[str, str] = {self.name: self.path.read_text("utf-8-sig") if text is None else text}
+        self.name = name or self.path.stem.replace(".", "_")
+        self.folder = self.path.resolve().parents[self.name.count(".")]
+        self.texts: dict[str, str] = {self.name: read_source(self.path) if text is None else text}
         self.files: dict[str, str] = {self.name: str(self.path)}
+        self.absent: dict[str, ModuleNotFoundError] = {}  # packages that are not installed, and how that was seen
+        self.edited = self._keeping = False
         self._instrumented: dict[str, Instrumented] = {}
         self._stopping: dict[tuple[str, int, bool], Instrumented] = {}
-        self._compiled: dict[str, Any] = {}
+        self._entered = entered_already(self.folder)
 
-    def tree(self, module: str) -> ast.Module:
-        """Return the syntax of a module."""
-        return self.instrumented(module).tree
+    def with_texts(self, texts: Mapping[str, str]) -> Program:
+        """Return the same program with other sources."""
+        made = copy.copy(self)
+        made.texts, made.files, made.edited = dict(texts), dict(self.files), True
+        made._instrumented, made._stopping = {}, {}
+        return made
 
     def instrumented(self, module: str) -> Instrumented:
         """Return a module's code with reports in it."""
         if module not in self._instrumented:
             self._instrumented[module] = instrument(self.texts[module], self.files[module])
         return self._instrumented[module]
+
+    def tree(self, module: str) -> Any:
+        """Return the syntax of a module."""
+        return self.instrumented(module).tree
 
     @contextlib.contextmanager
     def stopping(self, module: str, statement: int, after: bool = False) -> Iterator[None]:
@@ -61,79 +76,94 @@ class Program:
 
     def load(self, recorder: Recorder | None = None, edits: Mapping[str, str] | None = None) -> ModuleType:
         """Return the module, executed anew. recorder: gets its reports. edits: {module: its text instead}."""
-        with self._siblings(recorder, edits or {}):
-            return self._execute(self.name, recorder, edits or {})
 
-    def _execute(self, name: str, recorder: Recorder | None, edits: Mapping[str, str]) -> ModuleType:
-        module = ModuleType(name)
-        module.__file__ = self.files[name]
-        vars(module)["__builtins__"] = __builtins__
-        before = sys.modules.get(name)
-        sys.modules[name] = module
+        def prepare(name: str, file: Path) -> tuple[dict[str, Any], Any]:
+            if name not in self.texts:
+                self.texts[name], self.files[name] = read_source(file), str(file)
+                linecache.checkcache(str(file))
+            names = {} if recorder is None else recorder.names(name)
+            return names, self._code(name, recorder is not None, edits or {})
+
+        siblings = Siblings(self.folder, self.files, self.absent, prepare)
         try:
-            if name in edits:
-                code: Any = compile(edits[name], self.files[name], "exec")
-            elif recorder is not None:
-                vars(module).update(recorder.names(name))
-                code = self.instrumented(name).code
-            else:
-                if name not in self._compiled:
-                    self._compiled[name] = compile(self.texts[name], self.files[name], "exec")
-                code = self._compiled[name]
-            exec(code, vars(module))
-        finally:
-            if before is None:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = before
+            with self._in_place_of_others(siblings):
+                module = importlib.import_module(self.name)
+        except ModuleNotFoundError as error:
+            if not self._is_absent(error):
+                raise
+            return self.load(recorder, edits)
+        except SystemExit as error:
+            if self.edited:
+                raise RuntimeError("an edit ends the process") from error
+            raise
+        siblings.state = ModuleState(list(siblings.modules.values()))
         return module
 
+    def _is_absent(self, error: ModuleNotFoundError) -> bool:
+        """Tell whether a module was not found for the first time and nowhere, so that another is to stand in for it."""
+        package = (error.name or "").split(".")[0]
+        if not package or package in self.absent or file_of(self.folder, package) is not None:
+            return False
+        if importlib.machinery.PathFinder.find_spec(package) is not None:
+            return False
+        self.absent[package] = error
+        return True
+
+    def _code(self, name: str, reporting: bool, edits: Mapping[str, str]) -> Any:
+        if name in edits:
+            return compiled(edits[name], self.files[name])
+        return self.instrumented(name).code if reporting else compiled(self.texts[name], self.files[name])
+
+    def modules(self, module: ModuleType) -> dict[str, ModuleType]:
+        """Return the modules of the load that a module is of: itself and its siblings, by name."""
+        return _siblings(module).modules
+
     @contextlib.contextmanager
-    def _siblings(self, recorder: Recorder | None, edits: Mapping[str, str]) -> Iterator[None]:
-        finder = _Finder(self, recorder, edits)
-        before = set(sys.modules)
-        sys.meta_path.insert(0, finder)
+    def entered(self, module: ModuleType) -> Iterator[None]:
+        """Have the modules of a load in sys.modules, so that a call imports those; afterwards they are as before it."""
+        siblings = _siblings(module)
+        try:
+            with self._in_place_of_others(siblings):
+                yield
+        finally:
+            if not self._keeping:
+                siblings.state.restore()
+
+    @contextlib.contextmanager
+    def keeping(self, module: ModuleType) -> Iterator[None]:
+        """Leave what one call has left behind to the next, as where no check is made."""
+        self._keeping = True
         try:
             yield
         finally:
-            sys.meta_path.remove(finder)
-            for name in set(sys.modules) - before:
-                if name in self.texts:
+            self._keeping = False
+            _siblings(module).state.restore()
+
+    @contextlib.contextmanager
+    def _in_place_of_others(self, siblings: Siblings) -> Iterator[None]:
+        names = (self.name, *self._entered, *siblings.modules)
+        before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+        sys.modules.update(siblings.modules)
+        sys.meta_path.insert(0, siblings)
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(siblings)
+            for name in siblings.modules:
+                sys.modules.pop(name, None)
+            if self.absent:
+                for name in [name for name in sys.modules if name.split(".")[0] in self.absent]:
                     del sys.modules[name]
+            sys.modules.update(before)
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the siblings of a file, and executes them as the program does."""
+def _siblings(module: ModuleType) -> Siblings:
+    found = module.__loader__
+    assert isinstance(found, Siblings)
+    return found
 
-    def __init__(self, program: Program, recorder: Recorder | None, edits: Mapping[str, str]) -> None:
-        self.program, self.recorder, self.edits = program, recorder, edits
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        file = self.program.folder / (name.replace(".", "/") + ".py")
-        package = self.program.folder / name.replace(".", "/") / "__init__.py"
-        if name not in self.program.texts:
-            found = file if file.exists() else package if package.exists() else None
-            if found is None:
-                return None
-            self.program.texts[name] = found.read_text("utf-8-sig")
-            self.program.files[name] = str(found)
-            linecache.checkcache(str(found))
-        elif name == self.program.name:
-            return None
-        spec = importlib.machinery.ModuleSpec(name, self, is_package=package.exists() and not file.exists())
-        return spec
-
-    def create_module(self, spec: Any) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
-        module.__file__ = self.program.files[name]
-        if name in self.edits:
-            code: Any = compile(self.edits[name], self.program.files[name], "exec")
-        elif self.recorder is not None:
-            vars(module).update(self.recorder.names(name))
-            code = self.program.instrumented(name).code
-        else:
-            code = compile(self.program.texts[name], self.program.files[name], "exec")
-        exec(code, vars(module))
+@functools.lru_cache(maxsize=256)  # an edit is of one file: the others are compiled once for all edits
+def compiled(text: str, file: str) -> Any:
+    """Return the code of a file. Raises SyntaxError."""
+    return compile(text, file, "exec")

@@ -5,15 +5,13 @@
     subject.true(T)                 -> the true gradients: by the tape, confirmed by difference quotients; or by these
     subject.traced(T)               -> every value of a run, with the derivative of the loss in it
 
-Read next: harness_form.py.
+Read next: left_out.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -21,49 +19,39 @@ import numpy as np
 
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Recorder, Tape, TracedArray, plain
-from scratchnet.gradcheck.subjects.module_state import ModuleState
+from scratchnet.gradcheck.subjects.arrays import Arrays, Family
+from scratchnet.gradcheck.subjects.names import names_in, twin_of, unlike
 from scratchnet.gradcheck.subjects.program import Program
-from scratchnet.gradcheck.subjects.tool import Arrays, Border, HarnessError, Tool
+from scratchnet.gradcheck.subjects.quotients import quotient, quotients
+from scratchnet.gradcheck.subjects.runs import Result as Result
+from scratchnet.gradcheck.subjects.runs import TracedRun as TracedRun
+from scratchnet.gradcheck.subjects.runs import result_of
+from scratchnet.gradcheck.subjects.tool import Border, Tool
+from scratchnet.usercode import ProcessEnded
 
 Harness = Callable[[Any, Any], Any]
 
-STEP = 1e-5
-
-
-@dataclass
-class Result:
-    """One run: the loss and the gradients by the place of their array in the order; the error that stopped it."""
-
-    loss: float = float("nan")
-    gradients: dict[int, Any] = field(default_factory=dict)
-    error: BaseException | None = None
-
-
-@dataclass
-class TracedRun:
-    """A run of instrumented code: what it reported, and dL/d(entry) by the entry's number."""
-
-    result: Result
-    recorder: Recorder
-    adjoints: Array
-    reaches: Array  # whether the loss depends on an entry
-    serves: Array  # whether a gradient depends on an entry
-    gradients: dict[int, Array]
-    tape: Tape
-    returned: dict[int, Any]
-    border: int  # the rank of the last value before the loss was there
-
 
 class Subject:
-    """A program and its harness. sizes: the T at which it is judged; the last ones are kept for verification."""
+    """A program and its harness. times: the T at which it is judged.
 
-    def __init__(self, program: Program, harness: Harness, times: tuple[int, ...] = (1, 2, 3), seed: int = 0) -> None:
-        self.program, self.harness, self.times, self.seed = program, harness, times, seed
-        self._arrays: dict[tuple[int, int], Arrays] = {}
+    varied: the harness brings its own values, which are those at the first T; at the others they are varied.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        harness: Harness,
+        times: tuple[int, ...] = (1, 2, 3),
+        seed: int = 0,
+        varied: bool = False,
+    ) -> None:
+        self.program, self.harness, self.times, self.seed, self.varied = program, harness, times, seed, varied
+        self._arrays = Family()
         self._true: dict[tuple[int, int], dict[int, Array]] = {}
         self._losses: dict[tuple[int, int], int] = {}
         self.module = program.load()
-        self._state = ModuleState(self.module)
+        self._owned: dict[int, tuple[int, Any]] = {}  # by the last run
         self.checked: list[int] = []  # the arrays that the harness returns gradients of
         self.evaluations = 0
 
@@ -76,37 +64,64 @@ class Subject:
         """Return the arrays at this T and seed."""
         key = (T, self.seed if seed is None else seed)
         if key not in self._arrays:
-            self._arrays[key] = Arrays(*key)
+            self._arrays[key] = Arrays(*key, self._arrays, self.varied and key != (1, self.seed))
         return self._arrays[key]
 
     def run(self, T: int, module: ModuleType | None = None, seed: int | None = None) -> Result:
-        """Run forward and backward; an error of the code is in the result."""
+        """Run forward and backward; an error, of the code or in the use of the harness, is in the result."""
+        self._settle(T, seed)
         tool = Tool(self.arrays(T, seed))
         self.evaluations += 1
         try:
-            with np.errstate(all="ignore"):
-                pairs = tool.pairs(self.harness(module or self.module, tool))
-        except HarnessError:
-            raise
+            pairs = self._pairs(module or self.module, tool)
         except Exception as error:
             return Result(error=error)
-        finally:
-            if module is None:
-                self._state.restore()
         self._losses[(T, self.seed if seed is None else seed)] = tool.losses
         self.checked = [place for place, _ in pairs]
-        return Result(float(plain(tool.value)), {place: plain(gradient) for place, gradient in pairs})
+        if module is None:
+            self._owned = tool.owned
+        return result_of(tool, pairs)
+
+    def again(self, T: int) -> Result:
+        """Return the second of two runs, with what the first has left behind in modules and objects."""
+        with self.program.keeping(self.module):
+            self.run(T)
+            return self.run(T)
+
+    def _pairs(self, module: ModuleType, tool: Tool) -> list[tuple[int, Any]]:
+        try:
+            with self.program.entered(module), np.errstate(all="ignore"):
+                return tool.pairs(self.harness(module, tool))
+        except SystemExit as error:
+            raise ProcessEnded.by(error) from error
 
     def loss(self, T: int, seed: int | None = None, module: ModuleType | None = None) -> float:
         """Return the loss alone: the run ends where the forward does."""
+        self._settle(T, seed)
         key = (T, self.seed if seed is None else seed)
         tool = Tool(self.arrays(*key), stop_after=self._losses.get(key, 0))
         self.evaluations += 1
-        with np.errstate(all="ignore"), contextlib.suppress(Border):
-            for _ in self.harness(module or self.module, tool) or ():  # a harness may return a generator
-                pass
-        if module is None:
-            self._state.restore()
+        with contextlib.suppress(Border):
+            self._pairs(module or self.module, tool)
+        return float(plain(tool.value))
+
+    def _settle(self, T: int, seed: int | None) -> None:
+        """Find out, before the first run, which arrays of objects the loss depends on: at the longest T first."""
+        last, here = self.arrays(self.times[-1]), self.arrays(T, seed)
+        for arrays in (last, here):
+            if not arrays.settled:
+                arrays.settled = True
+                with contextlib.suppress(Exception):  # what stops here stops again, where it is reported
+                    arrays.settle(lambda arrays=arrays: self._loss_so_far(arrays))  # type: ignore[misc]
+
+    def _loss_so_far(self, arrays: Arrays) -> float:
+        """Return the loss, also where the backward stops with an error."""
+        tool = Tool(arrays)
+        try:
+            self._pairs(self.module, tool)
+        except Exception:
+            if not tool.losses:
+                raise
         return float(plain(tool.value))
 
     def true(self, T: int, seed: int | None = None, module: ModuleType | None = None) -> dict[int, Array]:
@@ -126,37 +141,21 @@ class Subject:
 
     def _confirmed(self, place: int, gradient: Array, T: int, seed: int | None) -> bool:
         """Tell whether difference quotients along two random directions agree with a gradient."""
-        master = self.arrays(T, seed).kept[place]
         rng = np.random.default_rng(place)
         for _ in range(2):
-            direction = rng.normal(size=master.shape)
-            quotient = self._quotient(master, direction, T, seed)
+            direction = rng.normal(size=gradient.shape)
+            found = self._quotient(self.arrays(T, seed).kept[place], direction, T, seed)
             size = np.linalg.norm(gradient) * np.linalg.norm(direction) / np.sqrt(max(1, gradient.size))
-            if not abs(quotient - float((gradient * direction).sum())) <= 1e-6 * size + 1e-8:
+            if not abs(found - float((gradient * direction).sum())) <= 1e-6 * size + 1e-8:
                 return False
         return True
 
     def _quotient(self, master: Array, direction: Array, T: int, seed: int | None, module: Any = None) -> float:
-        before = master.copy()
-        try:
-            values = []
-            for factor in (1.0, -1.0, 2.0, -2.0):
-                master[...] = before + factor * 1e-4 * direction
-                values.append(self.loss(T, seed, module))
-            # Of fourth order: what is left is the rounding of the loss over the step, 1e-12.
-            return (8.0 * (values[0] - values[1]) - (values[2] - values[3])) / 12e-4
-        finally:
-            master[...] = before
+        return quotient(lambda: self.loss(T, seed, module), master, direction)
 
     def quotients(self, place: int, T: int, seed: int | None = None, module: Any = None) -> Array:
         """Return a gradient entry by entry, by difference quotients."""
-        master = self.arrays(T, seed).kept[place]
-        found = np.zeros(master.shape)
-        for index in np.ndindex(master.shape):
-            direction = np.zeros(master.shape)
-            direction[index] = 1.0
-            found[index] = self._quotient(master, direction, T, seed, module)
-        return found
+        return quotients(lambda: self.loss(T, seed, module), self.arrays(T, seed).kept[place])
 
     def traced(
         self, T: int, seed: int | None = None, recorder: Recorder | None = None, edits: Mapping[str, str] | None = None
@@ -164,62 +163,45 @@ class Subject:
         """Run the instrumented code on a tape."""
         tape = Tape()
         recorder = recorder or Recorder()
-        recorder.tape = tape
+        recorder.tape, noting, recorder.noting = tape, recorder.noting, False
         recorder.begin()
         module = self.program.load(recorder, edits)
         recorder.begin()
+        recorder.noting = noting
+        tape.lines.clear()  # what a file computes as it is loaded depends on no array of the harness
+        self._settle(T, seed)
         tool = Tool(self.arrays(T, seed), tape)
-        border = 0
+        border = forward = 0
 
         def reached() -> None:
-            nonlocal border
-            border = recorder.rank
+            nonlocal border, forward
+            border, forward = recorder.rank, len(tape.lines)
 
         tool.on_loss = reached
-        result, pairs = Result(), []
         try:
-            with np.errstate(all="ignore"):
-                found = list(_listed(self.harness(module, tool)))
-                pairs = tool.pairs(found)
-        except HarnessError:
-            raise
+            pairs = self._pairs(module, tool)
+            result = result_of(tool, pairs)
         except Exception as error:
-            result = Result(error=error)
-        else:
-            result = Result(float(plain(tool.value)), {place: plain(gradient) for place, gradient in pairs})
+            result, pairs = Result(error=error), []
         key = (T, self.seed if seed is None else seed)
         self._losses.setdefault(key, tool.losses)
         value = tool.value
-        numbers = value.numbers if isinstance(value, TracedArray) else 0
-        adjoints = tape.adjoints(numbers)
-        gradients = {place: adjoints[leaf.numbers] for place, leaf in tool.leaves.items()}
         served = [np.ravel(g.numbers) for _, g in pairs if isinstance(g, TracedArray) and g.numbers is not None]
-        given = np.concatenate(served) if served else np.zeros(1, int)
-        serves = tape.adjoints(given, np.cos(np.arange(len(given)) + 1.0)) != 0
-        return TracedRun(result, recorder, adjoints, adjoints != 0, serves, gradients, tape, dict(pairs), border)
+        return TracedRun(
+            result, recorder, tape, dict(pairs), border, tool.upstream,
+            loss=value.numbers if isinstance(value, TracedArray) else 0,
+            leaves={place: leaf.numbers.copy() for place, leaf in tool.leaves.items()},
+            given=np.concatenate(served) if served else np.zeros(1, int),
+            forward=forward,
+        )  # fmt: skip
 
     def names(self, T: int = 2) -> dict[int, str]:
         """Return the name of each array: that of the harness's variable, or where it was found in an object."""
         arrays = self.arrays(T)
         tool = Tool(arrays)
-        found = dict(arrays.names)
+        found = names_in("harness", lambda: self._pairs(self.module, tool), tool.owned)
+        return unlike({key: arrays.names.get(key) or found.get(key) or f"array {key + 1}" for key in arrays.kept})
 
-        def look(frame: Any, event: str, argument: Any) -> None:
-            if event == "return" and frame.f_code.co_name == "harness":
-                for name, value in frame.f_locals.items():
-                    if id(value) in tool.owned:
-                        found.setdefault(tool.owned[id(value)][0], name)
-
-        before = sys.getprofile()
-        sys.setprofile(look)
-        try:
-            with np.errstate(all="ignore"), contextlib.suppress(Exception):
-                tool.pairs(_listed(self.harness(self.module, tool)))
-        finally:
-            sys.setprofile(before)
-            self._state.restore()
-        return {key: found.get(key) or arrays.names.get(key, f"array {key + 1}") for key in arrays.kept}
-
-
-def _listed(found: Any) -> Iterator[Any]:
-    yield from (found.items() if isinstance(found, dict) else found)
+    def twin(self, place: int) -> str:
+        """Return what else in the modules has the values that an array had at first, "" where there is nothing."""
+        return twin_of(self._arrays.first_values(place), self.program.modules(self.module).values(), self._owned)

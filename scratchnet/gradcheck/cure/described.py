@@ -1,0 +1,64 @@
+"""A search's outcome as data: the forced places as findings, the edits as changed lines.
+
+Read next: search.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scratchnet.gradcheck.cure.derivatives import Forced
+from scratchnet.gradcheck.cure.findings import Finding
+from scratchnet.gradcheck.cure.patch import Change, changes
+from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.subjects.subject import Subject
+
+
+@dataclass
+class Cured:
+    """What a search found. texts: the mended modules. wrong: wrong entries left. forced: the places still forced."""
+
+    texts: dict[str, str]
+    wrong: int
+    start: int
+    steps: list[str] = field(default_factory=list)
+    forced: list[Forced] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def described(pool: Pool, forced: Forced) -> Finding:
+    """Return what a forced place is and should be, as a finding."""
+    node, module = pool.node(forced.place), forced.place[0][0]
+    files = pool.subject.program.files
+    T = pool.subject.times[-1]
+    values = pool.values(forced.label, T) or []
+    visits = pool.runs[T].recorder.visits.get(forced.place, [])
+    right = [bool(np.abs(v.value - w).max(initial=0.0) <= 1e-8) for v, w in zip(visits, values, strict=False)]
+    numbers = {
+        "right": sum(right),
+        "visits": len(visits),
+        "first_right": bool(right and right[0]),
+        "value": forced.label.value,
+    }
+    place = forced.label.place
+    if place[0] == "array":
+        should, line = pool.subject.names(T).get(place[1], ""), 0
+    else:
+        should, line = pool.node(place).text, pool.node(place).line
+    return Finding("place", "", files[module], node.line, node.text, should, line, numbers)
+
+
+def clearest(subject: Subject, cured: Cured) -> dict[str, str]:
+    """Return the mended texts without the changes that are not needed."""
+    return {module: text for module, text in cured.texts.items() if text != subject.program.texts[module]}
+
+
+def differences(subject: Subject, cured: Cured) -> list[tuple[str, Change]]:
+    """Return the changes of each module: (file, change)."""
+    return [
+        (subject.program.files[module], change)
+        for module, text in cured.texts.items()
+        for change in changes(subject.program.texts[module], text)
+    ]

@@ -1,0 +1,112 @@
+"""The search for a mistake of the forward: an edit there, after which the backward as it stands is right.
+
+A forward that forgot its tanh has a right derivative, and a backward that differs from it in several lines; one edit of
+the forward makes them all right. Its loss is another one then, so that the gradients are taken anew for each edit.
+
+Read next: seen_values.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.gradcheck.cure.candidates import expression_candidates
+from scratchnet.gradcheck.cure.derivatives import Needed
+from scratchnet.gradcheck.cure.judging import plausible, total, with_text, without_effect, wrong_by_array
+from scratchnet.gradcheck.cure.matching import Matching
+from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.statements import Candidate
+from scratchnet.gradcheck.subjects.subject import Subject
+
+ALL_SECONDS, SOME_SECONDS = 4.0, 8.0
+
+
+class ForwardSearch:
+    """Edits of the forward, tried by running them. explained: how many values of a backward are derivatives."""
+
+    def __init__(self, end: float, say: Callable[[str], None], explained: Callable[[Subject], int]) -> None:
+        self.end, self.say, self.explained = end, say, explained
+
+    def search(self, subject: Subject, pool: Pool, whole: bool = False) -> tuple[Subject, int] | None:
+        """Return the subject with an edit that makes more gradients right than there were; whole: all of them."""
+        T = subject.probe
+        end = min(self.end, time.process_time() + (ALL_SECONDS if whole else SOME_SECONDS))
+        before = {key for key, count in wrong_by_array(subject).items() if count}
+        loss, unused = subject.run(T).loss, without_effect(subject)
+        best: tuple[int, Subject, Candidate] | None = None
+        for candidate in self._candidates(subject, pool):
+            if time.process_time() > end:
+                break
+            made = with_text(subject, candidate, new_loss=True)
+            if made is None or made.run(T).loss == loss:
+                continue
+            if not ((unused and not whole) or plausible(made, T, before, whole)):
+                continue
+            still_unused = without_effect(made)
+            if not still_unused <= unused or (whole and total(made, 1)):
+                continue
+            still = {key for key, count in wrong_by_array(made).items() if count}
+            if still < before or (still_unused < unused and still <= before):
+                count = self.explained(made) if still else 10**6
+                least = -1 if still_unused < unused else self.explained(subject)
+                if count > (least if best is None else best[0]):
+                    best = count, made, candidate
+                if not still or whole:
+                    break
+        if best is None:
+            return None
+        self.say(f"  forward: {best[2].kind} line {best[2].line}")
+        return best[1], total(best[1])
+
+    def _candidates(self, subject: Subject, pool: Pool) -> list[Candidate]:
+        """Return the edits of the forward, those first that use an array which has no effect."""
+        T = subject.probe
+        dead = [
+            key
+            for key, true in subject.true(T).items()
+            if not true.any() and np.any(subject.run(T).gradients.get(key, 0.0))
+        ]
+        candidates: list[tuple[bool, Candidate]] = []
+        seen = set()
+        for place in pool.places:
+            if place[0] == "array":
+                continue
+            node, module = pool.node(place), place[0][0]
+            statement = subject.program.instrumented(module).statements[node.statement]
+            value = getattr(statement, "value", None)
+            if statement in seen or value is None:
+                continue
+            seen.add(statement)
+            visits = {T: pool.runs[T].recorder.visits.get(place, []) for T in subject.times}
+            needed = Needed(place, {T: [v.value for v in there] for T, there in visits.items()})
+            matching = Matching(pool, [], needed, value)
+            masters = (
+                [np.ravel(subject.arrays(matching.frames[0].T).kept[key]) for key in dead] if matching.frames else []
+            )
+            unused = {
+                text for text, atom in matching.words.named for master in masters
+                if np.array_equal(np.ravel(matching.value(atom, matching.frames[0])), master)
+            }  # fmt: skip
+            given = matching.mark(value)
+            values = {given}
+            for candidate in expression_candidates(module, statement, matching.words, plain=not dead):
+                if candidate.value is not None and candidate.odd <= 1.75:
+                    uses = any(text in ast.unparse(candidate.value) for text in unused)
+                    if candidate.odd <= 1.35 or uses:
+                        key = matching.mark(candidate.value)
+                        if key is not None and key not in values and _alike(key, given):
+                            values.add(key)
+                            candidates.append((not uses, candidate))
+        return [one for _, one in sorted(candidates, key=lambda one: (one[0], one[1].odd))]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Tell whether two marks are of the same shapes: a forward that becomes a constant is no forward any more."""
+    if not isinstance(one, tuple) or not isinstance(other, tuple):
+        return False
+    return [shape for shape, _ in one] == [shape for shape, _ in other]

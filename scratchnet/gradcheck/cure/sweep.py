@@ -1,0 +1,140 @@
+"""The wrong statements of a backward, in the order in which it runs: each is forced right before the next is looked at.
+
+At its first visit a statement sees no gradient from later steps, and everything before it has been looked at already.
+So the first value there that is no derivative is wrong by itself. It is forced to the derivative with which most of
+what is computed from it becomes one, too; what small edits of it yield is tried first. When every first visit is right,
+a value that is wrong at a later one reads something wrong that was handed on: what hands it on is forced.
+
+Read next: findings.py.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.gradcheck.adjoints import Node, Recorder
+from scratchnet.gradcheck.cure.derivatives import Forced, numbers_of_visit
+from scratchnet.gradcheck.cure.frames import CLOSE
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool
+from scratchnet.gradcheck.cure.seen_values import Look, Seen, backward_places, compared
+from scratchnet.gradcheck.cure.sweep_options import SURE, Options
+from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
+
+MOST_FORCED = 14
+MOST_ROOTS = 4  # of which the best is taken, where none is sure
+PLENTY = 10
+MOST_LABELS = 8  # that are tried in a run
+
+
+class Sweep:
+    """One sweep through a backward."""
+
+    def __init__(self, subject: Subject, pool: Pool, end: float, say: Callable[[str], None]) -> None:
+        self.subject, self.pool, self.end, self.say = subject, pool, end, say
+        self.last = subject.times[-1]
+        self.places: list[Place] | None = None
+        self.forced: list[Forced] = []
+        self.look = self.first = self._look()
+
+    def run(self) -> list[Forced]:
+        """Return the places that were forced, those left out that come right when the others are."""
+        passed: set[Place] = set()
+        while len(self.forced) < MOST_FORCED and time.process_time() < self.end:
+            taken = {one.place for one in self.forced}
+            wrong = [one for one in self.look.seen.values() if not one.right and one.place not in passed | taken]
+            if not wrong:
+                break
+            best: tuple[float, Forced] | None = None
+            for root in sorted(wrong, key=lambda one: one.rank)[:MOST_ROOTS]:
+                option = None if self._half_done(root) else self._choice(root)
+                if option is None:
+                    passed.add(root.place)
+                elif best is None or option[0] > best[0]:
+                    best = option
+                if best is not None and best[0] >= SURE:
+                    break
+            if best is None:
+                continue
+            choice = best[1]
+            self.forced.append(choice)
+            self.look = self._look()
+            node = self.pool.node(choice.place)
+            self.say(f"  sweep: line {node.line} {node.text} := {self._text(choice.label)}")
+        return self.forced
+
+    def _text(self, label: Label) -> str:
+        return f"{label.place if label.place[0] == 'array' else self.pool.node(label.place).text} {label.order[0]}"
+
+    def _node(self, place: Place) -> Node:
+        module, number = place[0]
+        node: Node = self.subject.program.instrumented(module).nodes[number]
+        return node
+
+    def leads_to(self, made: Subject) -> bool:
+        """Tell whether more values are derivatives in an edited subject of the same forward."""
+        return Sweep(made, self.pool, self.end, self.say).first.count() > self.first.count()
+
+    # what is there
+
+    def _traced(self, forced: list[Forced], T: int) -> TracedRun:
+        recorder = Recorder()
+        for one in forced:
+            recorder.forced[one.place] = list(self.pool.values(one.label, T) or [])
+        return self.subject.traced(T, recorder=recorder)
+
+    def _look(self, forced: list[Forced] | None = None) -> Look:
+        """Run with places forced, and compare every statement's values with the derivatives."""
+        given = self.forced if forced is None else forced
+        runs = {T: self._traced(given, T) for T in self.subject.times}
+        if self.places is None:
+            self.places = [one for one in backward_places(runs[self.last]) if self._node(one).whole]
+        taken = {one.place for one in given}
+        seen: dict[Place, Seen] = {}
+        for place in self.places:
+            if place not in taken and place in runs[self.last].recorder.visits:
+                one = compared(self.pool, place, runs)
+                if one is not None:
+                    seen[place] = one
+        right = 0
+        for T, run in runs.items():
+            for key, true in self.subject.true(T).items():
+                gradient: Any = run.result.gradients.get(key)
+                right += np.shape(gradient) == true.shape and bool(np.abs(gradient - true).max(initial=0.0) <= CLOSE)
+        return Look(runs, seen, right)
+
+    def _half_done(self, root: Seen) -> bool:
+        """Tell whether something right is computed from a value that is no derivative: then it is half a one."""
+        run = self.look.runs[self.last]
+        visits = [v for v in run.recorder.visits[root.place] if v.rank == root.rank]
+        follows = run.tape.depending(np.concatenate([numbers_of_visit(v) for v in visits]))
+        return any(
+            follows[v.numbers].all() and np.abs(v.value).max(initial=0.0) > 1e-9
+            for place, one in self.look.seen.items()
+            if one.right and place != root.place
+            for v in run.recorder.visits[place]
+            if v.numbers is not None and v.numbers.size
+        )
+
+    # what it should be
+
+    def _choice(self, root: Seen) -> tuple[float, Forced] | None:
+        """Return what is to be forced so that a root comes right, and most of what is computed from it.
+
+        And how many values come right, more where a small edit yields it: a few may do so by chance.
+        """
+        options = Options(self.subject, self.pool, self.look, self.forced)
+        listed = options.handed_on(root) if root.first else options.first(root)
+        best: tuple[float, Forced] | None = None
+        for place, label, edited in listed[:MOST_LABELS]:
+            one = Forced(place, label)
+            after = self._look([*self.forced, one])
+            gain = after.count(but=place) - self.look.count(but=place)
+            if gain + bool(edited) > 0 and (best is None or gain + edited > best[0]):
+                best = gain + edited, one
+            if best is not None and best[0] >= PLENTY:
+                break
+        return best

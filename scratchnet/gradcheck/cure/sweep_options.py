@@ -1,0 +1,206 @@
+"""What could be forced so that a wrong value of a backward comes right: derivatives, in the place of it or before it.
+
+What that does to the values that are computed from it is known without a run:
+
+    (1)  values computed from e, with e forced to v = values + d(values)/d(e) (v - e)
+
+Read next: sweep.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from itertools import zip_longest
+
+import numpy as np
+
+from scratchnet.backend import Array
+from scratchnet.gradcheck.cure.derivatives import Forced, Needed, numbers_of_visit
+from scratchnet.gradcheck.cure.edits import variants
+from scratchnet.gradcheck.cure.frames import CLOSE, evaluated
+from scratchnet.gradcheck.cure.matching import Matching
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool
+from scratchnet.gradcheck.cure.seen_values import Look, Seen, columns_at, first_at
+from scratchnet.gradcheck.subjects.subject import Subject
+
+SURE = 3  # as much as this many values that come right: a small edit yields it
+EDIT_SECONDS = 0.6
+READ = (ast.Name, ast.Attribute, ast.Subscript)
+
+
+class Options:
+    """What could be forced, as a run with some places forced already looks. Each: (place, derivative, how sure)."""
+
+    def __init__(self, subject: Subject, pool: Pool, look: Look, forced: list[Forced]) -> None:
+        self.subject, self.pool, self.look, self.forced = subject, pool, look, forced
+
+    def first(self, root: Seen) -> list[tuple[Place, Label, int]]:
+        """Return what could be forced so that a root is a derivative at its first visit, the most useful first.
+
+        That is the root itself, what small edits of it yield before others; or an earlier value that is a derivative
+        already, but another one than it should be.
+        """
+        T = self.subject.probe
+        run = self.look.runs[T]
+        wrong = [
+            one for one in self.look.seen.values()
+            if not one.first and not one.right and run.recorder.visits.get(one.place)
+        ]  # fmt: skip
+        numbers = [numbers_of_visit(run.recorder.visits[one.place][0]) for one in wrong]
+        if root not in wrong:
+            return []
+        effect = run.tape.jacobian(np.concatenate(numbers))
+        ends = np.cumsum([len(some) for some in numbers])
+        rows = {one.place: slice(end - len(some), end) for one, some, end in zip(wrong, numbers, ends, strict=True)}
+        found: list[tuple[float, float, tuple[Place, Label, int]]] = []
+        for one in self.look.seen.values():
+            visits = run.recorder.visits.get(one.place)
+            if not visits:
+                continue
+            part = effect[:, numbers_of_visit(visits[0])]
+            if one is not root and not part[rows[root.place]].any():
+                continue
+            labels, table = self.pool.table(one.shapes)
+            after = {other.place: part[rows[other.place]] for other in wrong if other is not one}
+            gains, mends = self._gains(one, table, {place: some for place, some in after.items() if some.any()}, root)
+            near = self._by_edits(root, table) if one is root and labels else {}
+            if one is root and not gains.any() and labels:
+                gains = self._later_gains(root, table)
+            for k, label in enumerate(labels):
+                if (one is root or mends[k]) and (gains[k] or k in near or self._is_gradient(root, one, label)):
+                    score = gains[k] + (2 if k in near else 0)
+                    option = (one.place, label, SURE if k in near else 0)
+                    found.append((-score, near.get(k, 9.0 if one is root else 9.5), option))
+        ranked = [option for _, _, option in sorted(found, key=lambda one: one[:2])]
+        edited, others = [one for one in ranked if one[2]], [one for one in ranked if not one[2]]
+        return [one for pair in zip_longest(edited, others) for one in pair if one is not None]  # some of either kind
+
+    def _is_gradient(self, root: Seen, one: Seen, label: Label) -> bool:
+        return one is root and label.place[0] == "array"
+
+    def _by_edits(self, root: Seen, table: Array, every: bool = False) -> dict[int, float]:
+        """Return the rows of a table that small edits yield at the first visit, or at all, and how odd the edit is."""
+        matching = Matching(self.pool, [self._needed(one) for one in self.forced], Needed(root.place, root.values))
+        frames = [frame for frame in matching.frames if every or frame.visit == 0]
+        columns, start = {}, 0
+        for T, listed in root.values.items():
+            for visit, array in enumerate(listed):
+                columns[T, visit] = slice(start, start + array.size)
+                start += array.size
+        found: dict[int, float] = {}
+        end = time.process_time() + EDIT_SECONDS
+        with np.errstate(all="ignore"):
+            for one in sorted(variants(matching.tree, matching.words), key=lambda one: one.odd):
+                if isinstance(one.tree, READ) and not isinstance(matching.tree, READ):
+                    continue  # that a variable is a derivative says nothing of this statement
+                rows = np.arange(len(table))
+                for frame in frames:
+                    value = evaluated(one.tree, frame)
+                    if not isinstance(value, np.ndarray) or value.shape != frame.needed.shape:
+                        rows = rows[:0]
+                    else:
+                        there = table[rows, columns[frame.T, frame.visit]]
+                        off = np.abs(there - value.reshape(-1)).max(axis=1, initial=0.0)
+                        rows = rows[off <= CLOSE * (1.0 + np.abs(value).max(initial=0.0))]
+                    if not len(rows):
+                        break
+                for row in rows:
+                    if table[row].any():
+                        found.setdefault(int(row), one.odd)
+                if time.process_time() > end:
+                    break
+        return found
+
+    def _needed(self, one: Forced) -> Needed:
+        return Needed(one.place, {T: list(self.pool.values(one.label, T) or []) for T in self.subject.times})
+
+    def _gains(self, one: Seen, table: Array, after: dict[Place, Array], root: Seen) -> tuple[Array, Array]:
+        """Return how many more values at first visits are derivatives, by (1), with each of a table in one's place.
+
+        And whether the root is one of them. after: d(values of a later place)/d(values of this one).
+        """
+        T = self.subject.probe
+        run = self.look.runs[T]
+        value = np.ravel(run.recorder.visits[one.place][0].value)
+        there = table[:, first_at(one, T)]
+        change, given = there - value, np.abs(there).max(axis=1, initial=0.0) > 1e-9
+        gains, mends = np.zeros(len(table), int), np.zeros(len(table), bool)
+        for place, effect in after.items():
+            other = self.look.seen[place]
+            now = np.ravel(run.recorder.visits[place][0].value)
+            predicted = now + change @ effect.T
+            part = self.pool.table(other.shapes)[1][:, first_at(other, T)]
+            fits = close_rows(part, predicted) & given  # zeros make many a sum right
+            gains += fits
+            if other is root:
+                mends |= fits
+        return gains, mends
+
+    def _later_gains(self, root: Seen, table: Array) -> Array:
+        """Return how many statements are derivatives at all visits, by (1), with each of a table in place of a root."""
+        T = self.subject.times[-1]
+        run = self.look.runs[T]
+        own, change = self._put_in(root, table, T)
+        others = [one for one in self.look.seen.values() if not one.right and one is not root]
+        numbers = [np.concatenate([numbers_of_visit(v) for v in run.recorder.visits[one.place]]) for one in others]
+        gains = np.zeros(len(table), int)
+        if not numbers:
+            return gains
+        effect = run.tape.jacobian(np.concatenate(numbers))[:, own]
+        begin = 0
+        for one, some in zip(others, numbers, strict=True):
+            part = effect[begin : begin + len(some)]
+            begin += len(some)
+            if part.any():
+                now = np.concatenate([np.ravel(v.value) for v in run.recorder.visits[one.place]])
+                wanted = self.pool.table(one.shapes)[1][:, columns_at(one, T)]
+                gains += close_rows(wanted, now + (part @ change).T)
+        return gains
+
+    def _put_in(self, one: Seen, table: Array, T: int) -> tuple[Array, Array]:
+        """Return the numbers of a place's values, and what must be added to them for each of a table, in columns.
+
+        What is put in at a visit changes what is there at later ones, and so what must be put in there.
+        """
+        run = self.look.runs[T]
+        visits = run.recorder.visits[one.place]
+        numbers = np.concatenate([numbers_of_visit(v) for v in visits])
+        value = np.concatenate([np.ravel(v.value) for v in visits])
+        later = run.tape.jacobian(numbers)[:, numbers]
+        later[:, numbers == 0] = 0.0
+        np.fill_diagonal(later, 1.0)
+        return numbers, np.linalg.lstsq(later, (table[:, columns_at(one, T)] - value).T, rcond=None)[0]
+
+    def handed_on(self, root: Seen) -> list[tuple[Place, Label, int]]:
+        """Return what else could be forced so that a root which is right at first is right later, too: (1) again."""
+        labels, table = self.pool.table(root.shapes)
+        found: list[tuple[Place, Label, int]] = []
+        T = self.subject.times[-1]
+        run = self.look.runs[T]
+        visits = run.recorder.visits[root.place]
+        effect = run.tape.jacobian(np.concatenate([numbers_of_visit(v) for v in visits]))
+        wanted = table[root.first][:, columns_at(root, T)]
+        now = np.concatenate([np.ravel(v.value) for v in visits])
+        for place, one in self.look.seen.items():
+            numbers = np.concatenate([numbers_of_visit(v) for v in run.recorder.visits[place]])
+            if place == root.place or not effect[:, numbers].any():
+                continue
+            others, values = self.pool.table(one.shapes)
+            numbers, change = self._put_in(one, values, T)
+            fits = close_rows(wanted, now + (effect[:, numbers] @ change).T)
+            found += [(place, others[k], SURE) for k in np.flatnonzero(fits) if k not in one.rows]
+        near = self._by_edits(root, table, every=True)
+        found += [(root.place, labels[k], SURE) for k in root.first if k in near]
+        return [*found, *((root.place, labels[k], 0) for k in root.first if k not in near)]
+
+
+def close_rows(wanted: Array, given: Array) -> Array:
+    """Tell which rows of an array are equal to any row of another."""
+    found = np.zeros(len(given), bool)
+    for k, row in enumerate(given):
+        bound = CLOSE * (1.0 + np.abs(row).max(initial=0.0))
+        found[k] = bool((np.abs(wanted - row).max(axis=1, initial=0.0) <= bound).any()) and bool(
+            np.abs(row).max() > bound
+        )
+    return found

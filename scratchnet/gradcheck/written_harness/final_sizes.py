@@ -1,0 +1,79 @@
+"""Small sizes for a plan, and which of them is time: the one with which the code runs more lines.
+
+Read next: source.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scratchnet.gradcheck.written_harness.forward import Forward
+from scratchnet.gradcheck.written_harness.pairing import match
+from scratchnet.gradcheck.written_harness.plan import Plan, gathered
+from scratchnet.gradcheck.written_harness.sizes import SizeOf, Sizes
+from scratchnet.gradcheck.written_harness.specs import Spec, symbol
+from scratchnet.gradcheck.written_harness.trial import HighestIds, QuickArrays
+
+SMALL = tuple(range(2, 40))
+
+
+def with_small_sizes(plan: Plan) -> tuple[Plan, str]:
+    """Return the plan with small sizes, pairwise different, and the symbol that is time, "" for none."""
+    _with_bounds(plan)
+    used = [name for spec in plan.forward.setting.specs.values() for name in spec.symbols()]
+    order = list(dict.fromkeys(used))
+    # What every array of the data has in front comes first and is smallest; weights' sizes follow.
+    for small in (SMALL, SMALL[1:], SMALL[2:]):
+        sizes = SizeOf(dict(zip(order, small, strict=False)))
+        if _lines_run(plan, sizes):
+            plan = _resized(plan, sizes)
+            break
+    grown = {}
+    base = {one: plan.forward.setting.sizes.of[one] for one in order}
+    for name in order:
+        runs = [_lines_run(plan, SizeOf({**base, name: n})) for n in (1, 2, 3, 4)]
+        if all(runs) and runs[3] > runs[1]:
+            grown[name] = runs[3] - runs[1]
+    return plan, max(grown, key=lambda name: grown[name]) if grown else ""
+
+
+def at_small_sizes(plan: Plan) -> Plan:
+    """Return the plan judged again at small sizes: a backward that goes back a few steps only is right at these."""
+    small, _ = with_small_sizes(plan)
+    loss = [*small.before, *small.loss]
+    outcome = small.forward.run(small.lines)
+    if plan.rate or not outcome.ok:
+        return plan
+    given, called = gathered(outcome, small.functions, small.back)
+    effect = {small.names[key] for key in small.names if small.forward.effect(loss, key)}
+    free = {text: value for text, value in given.items() if text not in effect}
+    return replace(small, matches=match(small.forward, loss, free, small.names, called))
+
+
+def _resized(plan: Plan, sizes: SizeOf) -> Plan:
+    setting = replace(plan.forward.setting, sizes=Sizes(plan.forward.setting.sizes.more, set(sizes), sizes))
+    return replace(plan, forward=Forward(setting, plan.forward.trials))
+
+
+def _lines_run(plan: Plan, sizes: SizeOf) -> int:
+    """Return how many lines the plan runs at these sizes, 0 where it fails."""
+    setting = replace(plan.forward.setting, sizes=Sizes((), set(), sizes))
+    outcome = setting.run(plan.forward.trials, QuickArrays(), plan.lines)
+    return plan.forward.trials.events if outcome.ok else 0
+
+
+def _with_bounds(plan: Plan) -> None:
+    """Let token ids go as far as the code allows: up to the largest size that runs whatever is drawn."""
+    setting = plan.forward.setting
+    names = list(dict.fromkeys(name for spec in setting.specs.values() for name in spec.symbols()))
+    bounds = [symbol(name) for name in names] + [replace(symbol("n2"), terms=(), number=n) for n in setting.sizes.more]
+    bounds.sort(key=lambda dim: -dim.of(setting.sizes.of))
+    for key, spec in list(setting.specs.items()):
+        if spec.kind != "ids":
+            continue
+        for bound in bounds:
+            tried: Spec = replace(spec, bound=bound)
+            other = replace(setting, specs={**setting.specs, key: tried})
+            if bound.of(setting.sizes.of) > 2 and (other.run(plan.forward.trials, HighestIds(), plan.lines).ok):
+                setting.specs[key] = tried
+                break
