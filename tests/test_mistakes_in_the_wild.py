@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from helpers import sample
 from mistakes_in_the_wild.verify import FOLDERS, HERE, complaints, disagrees, mended
 
 
@@ -11,7 +12,7 @@ def test_there_are_twenty_of_each() -> None:
     assert [len(list(HERE.glob(f"{half}/*/truth.json"))) for half in ("seen", "unseen")] == [20, 20]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name[:2]}")
+@pytest.mark.parametrize("folder", sample(FOLDERS, 8), ids=lambda folder: f"{folder.parent.name}-{folder.name[:2]}")
 def test_right_is_right_and_every_mistake_counts(folder: Path) -> None:
     assert complaints(folder) == []
 
