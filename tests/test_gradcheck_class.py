@@ -10,6 +10,7 @@ import io
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -296,6 +297,11 @@ def test_one_exit_code_for_all(codes: list[int], one: int) -> None:
 # --- interrupted ------------------------------------------------------------------------------------------------------
 
 
+def heed_interrupts() -> None:
+    """Take an interrupt as a terminal's command does: what a shell starts in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 def test_an_interrupt_shows_what_is_ready_and_ends_what_runs(tmp_path: Path) -> None:
     files, harness = write(tmp_path, ["right"])
@@ -306,7 +312,7 @@ def test_an_interrupt_shows_what_is_ready_and_ends_what_runs(tmp_path: Path) -> 
         [sys.executable, "-m", "scratchnet", "gradcheck", str(files), "--harness", str(harness), "--workers", "1",
          "--csv", str(tmp_path / "marks.csv")],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}, capture_output=True, text=True,
-        timeout=50, check=False,
+        timeout=50, check=False, preexec_fn=heed_interrupts,
     )  # fmt: skip
     assert done.returncode == 130
     assert "right.py" in done.stdout
