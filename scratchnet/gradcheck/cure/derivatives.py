@@ -5,14 +5,16 @@ Read next: forcing.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.cure.pool import Label, Place
-from scratchnet.gradcheck.subjects.subject import TracedRun
+from scratchnet.gradcheck.adjoints import Recorder
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool
+from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
 
 @dataclass
@@ -32,6 +34,23 @@ class Needed:
     place: Place
     values: dict[int, list[Array]]
     effects: dict[int, Array] = field(default_factory=dict)
+
+
+def values_of(pool: Pool, forced: Iterable[Forced], T: int) -> dict[Place, list[Array]]:
+    """Return what each forced place yields at a T, as a recorder wants it."""
+    return {one.place: list(pool.values(one.label, T) or []) for one in forced}
+
+
+def needed_of(pool: Pool, one: Forced) -> Needed:
+    """Return the values that a forced place must yield."""
+    return Needed(one.place, {T: values_of(pool, [one], T)[one.place] for T in pool.subject.times})
+
+
+def forced_run(subject: Subject, pool: Pool, forced: Iterable[Forced], T: int) -> TracedRun:
+    """Return a traced run with places forced."""
+    recorder = Recorder()
+    recorder.forced = values_of(pool, forced, T)
+    return subject.traced(T, recorder=recorder)
 
 
 @dataclass

@@ -63,9 +63,7 @@ def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
         if isinstance(node, ast.Call):
             others += [(one, "call dropped", 0.9) for one in node.args[:1]]
         else:
-            for name, atom in words.named:
-                if name != text and _alike(words.shapes.get(text), words.shapes.get(name)):
-                    others.append((atom, f"{text} -> {name}", 1.0 + 0.1 * _unlike(text, name)))
+            others += _other_operands(text, words)
             others += [(ast.Call(function, [node], []), f"{name} applied", 1.2) for name, function in words.applied]
             others.append((numpy_call("tanh", node), "tanh applied", 1.3))
         for new, kind, odd in others:
@@ -90,9 +88,7 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
     """Yield what may stand in the place of one expression."""
     text = ast.unparse(node)
     if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_function(node):
-        for other, atom in words.named:
-            if other != text and _alike(words.shapes.get(text), words.shapes.get(other)):
-                yield atom, f"{text} -> {other}", 1.0 + 0.1 * _unlike(text, other)
+        yield from _other_operands(text, words)
         yield transposed(node), "transpose", 1.0
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield node.value, "transpose", 0.9
@@ -115,8 +111,7 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
     if isinstance(node, (ast.Slice, ast.Constant, ast.Tuple, ast.List, ast.Compare, ast.BoolOp)):
         return
     if isinstance(node, (ast.Call, ast.Name)):
-        back = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-        yield ast.Subscript(node, back, ast.Load()), "reversed", 1.6
+        yield ast.Subscript(node, _backwards(), ast.Load()), "reversed", 1.6
     yield ast.UnaryOp(ast.USub(), node), "sign", 1.3
     if plain:
         return
@@ -145,6 +140,18 @@ def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple
     for axis in (0, 1):
         yield numpy_call("sum", node, axis=axis), "sum", 2.0
         yield numpy_call("sum", node, axis=axis, keepdims=True), "sum", 2.1
+
+
+def _other_operands(text: str, words: Vocabulary) -> Iterator[tuple[ast.expr, str, float]]:
+    """Yield the operands that could have been mixed up with one."""
+    for name, atom in words.named:
+        if name != text and _alike(words.shapes.get(text), words.shapes.get(name)):
+            yield atom, f"{text} -> {name}", 1.0 + 0.1 * _unlike(text, name)
+
+
+def _backwards() -> ast.Slice:
+    """Return the slice ::-1."""
+    return ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
 
 
 def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
@@ -191,8 +198,7 @@ def _subscripts(node: ast.Subscript, words: Vocabulary) -> Iterator[tuple[ast.ex
     if isinstance(node.slice, ast.Tuple) and isinstance(node.slice.elts[0], ast.Slice):
         first = node.slice.elts[0]
         if first.lower is None and first.upper is None and first.step is None:
-            back = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-            turned = ast.Tuple([back, *node.slice.elts[1:]], ast.Load())
+            turned = ast.Tuple([_backwards(), *node.slice.elts[1:]], ast.Load())
             yield ast.Subscript(node.value, turned, ast.Load()), "reversed", 1.4
     if (
         isinstance(node.slice, ast.BinOp)

@@ -26,9 +26,11 @@ from scratchnet.gradcheck.cure.derivatives import (
     Needed,
     State,
     derivatives,
+    forced_run,
     numbers_of_gradient,
     numbers_of_visit,
     solved,
+    values_of,
 )
 from scratchnet.gradcheck.cure.orders import orders
 from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
@@ -42,17 +44,6 @@ class Forcing:
     def __init__(self, subject: Subject, pool: Pool) -> None:
         self.subject, self.pool = subject, pool
         self.true = {T: subject.true(T) for T in subject.times}
-
-    def needed(self, one: Forced) -> Needed:
-        """Return the values that a forced place must yield."""
-        return Needed(one.place, {T: list(self.pool.values(one.label, T) or []) for T in self.subject.times})
-
-    def run(self, forced: Iterable[Forced], T: int) -> TracedRun:
-        """Return a traced run with places forced."""
-        recorder = Recorder()
-        for one in forced:
-            recorder.forced[one.place] = list(self.pool.values(one.label, T) or [])
-        return self.subject.traced(T, recorder=recorder)
 
     def wrong(self, run: TracedRun, T: int) -> dict[int, int]:
         """Return the number of wrong entries of each gradient of a run."""
@@ -69,7 +60,7 @@ class Forcing:
         recorder = Recorder(noting=False)
         module = self.subject.program.load(recorder)
         recorder.begin()
-        recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
+        recorder.forced = values_of(self.pool, forced, T)
         return self.subject.run(T, module)
 
     def total(self, forced: Iterable[Forced]) -> int:
@@ -79,7 +70,7 @@ class Forcing:
         total = 0
         for T in self.subject.times:
             recorder.begin()
-            recorder.forced = {one.place: list(self.pool.values(one.label, T) or []) for one in forced}
+            recorder.forced = values_of(self.pool, forced, T)
             result = self.subject.run(T, module)
             total += sum(wrong_entries(result.gradients.get(key), true) for key, true in self.true[T].items())
         return total
@@ -105,7 +96,7 @@ class Forcing:
 
     def state(self, forced: list[Forced], T: int) -> State:
         """Return the gradients at a T, with places forced, beside what they should be, and their derivatives."""
-        run = self.run(forced, T)
+        run = forced_run(self.subject, self.pool, forced, T)
         true = self.true[T]
         found: dict[int, Any] = run.result.gradients
         keys = [key for key in true if getattr(found.get(key), "shape", None) == true[key].shape]

@@ -118,8 +118,8 @@ class Matching:
             self.frames, self.effects = every, effects
         return found
 
-    def _search(self, seconds: float, most: int, thorough: bool = True) -> list[Match]:
-        end, found = time.process_time() + seconds, []
+    def _search(self, seconds: float, most: int) -> list[Match]:
+        end, found = time.process_time() + 2 * seconds, []  # single edits are the likeliest
         with np.errstate(all="ignore"):
             first = sorted(variants(self.tree, self.words), key=lambda variant: variant.odd)
             for variant in first:
@@ -127,7 +127,7 @@ class Matching:
                     found.append(Match(variant.tree, variant.kind, variant.odd))
                     if len(found) >= most:
                         return found
-                if time.process_time() > end + seconds:
+                if time.process_time() > end:
                     break
             if found:
                 return found
@@ -137,8 +137,8 @@ class Matching:
                     *common_factors(self.tree, self.frames, self.words),
                 ],
                 lambda: list(islice(self._two_operands(seconds), 1)),
-                lambda: list(islice(self._by_numbers(), most)) if thorough else [],
-                lambda: list(islice(self._two_edits(first, time.process_time() + seconds), 1)) if thorough else [],
+                lambda: list(islice(self._by_numbers(), most)),
+                lambda: list(islice(self._two_edits(first, time.process_time() + seconds), 1)),
             )
             for stage in stages:
                 found = stage()[:most]

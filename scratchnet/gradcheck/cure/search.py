@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.gradcheck.cure.carries import missing_carries
-from scratchnet.gradcheck.cure.derivatives import Forced, Needed
+from scratchnet.gradcheck.cure.derivatives import Forced, Needed, needed_of
 from scratchnet.gradcheck.cure.described import Cured, described, differences
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.forcing import Forcing
@@ -99,7 +99,7 @@ class Search:
         left = forcing.total(found)
         self.say(f"swept: {[pool.node(f.place).line for f in found]}, {left} left")
         found, left = forcing.search() if left >= wrong else (found, left)
-        edits, victims, helper = self._edits(pool, [forcing.needed(f) for f in found])
+        edits, victims, helper = self._edits(pool, [needed_of(pool, f) for f in found])
         found = [f for f in found if f.place not in victims]
         self._note(pool, found)
         self.say(f"forced: {[pool.node(f.place).line for f in found]}, {left} left")

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.gradcheck.adjoints import Node, Recorder
-from scratchnet.gradcheck.cure.derivatives import Forced, numbers_of_visit
+from scratchnet.gradcheck.adjoints import Node
+from scratchnet.gradcheck.cure.derivatives import Forced, forced_run, numbers_of_visit
 from scratchnet.gradcheck.cure.frames import CLOSE
 from scratchnet.gradcheck.cure.pool import Label, Place, Pool
 from scratchnet.gradcheck.cure.seen_values import Look, Seen, backward_places, compared
 from scratchnet.gradcheck.cure.sweep_options import SURE, Options
-from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
+from scratchnet.gradcheck.subjects.subject import Subject
 
 MOST_FORCED = 14
 MOST_ROOTS = 4  # of which the best is taken, where none is sure
@@ -80,16 +80,10 @@ class Sweep:
 
     # what is there
 
-    def _traced(self, forced: list[Forced], T: int) -> TracedRun:
-        recorder = Recorder()
-        for one in forced:
-            recorder.forced[one.place] = list(self.pool.values(one.label, T) or [])
-        return self.subject.traced(T, recorder=recorder)
-
     def _look(self, forced: list[Forced] | None = None) -> Look:
         """Run with places forced, and compare every statement's values with the derivatives."""
         given = self.forced if forced is None else forced
-        runs = {T: self._traced(given, T) for T in self.subject.times}
+        runs = {T: forced_run(self.subject, self.pool, given, T) for T in self.subject.times}
         if self.places is None:
             self.places = [one for one in backward_places(runs[self.last]) if self._node(one).whole]
         taken = {one.place for one in given}

@@ -16,13 +16,13 @@ from itertools import zip_longest
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.cure.derivatives import Forced, Needed, numbers_of_visit
+from scratchnet.gradcheck.cure.derivatives import Forced, Needed, needed_of, numbers_of_visit
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.frames import CLOSE, evaluated
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Label, Place, Pool
 from scratchnet.gradcheck.cure.seen_values import Look, Seen, columns_at, first_at
-from scratchnet.gradcheck.subjects.subject import Subject
+from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
 SURE = 3  # as much as this many values that come right: a small edit yields it
 EDIT_SECONDS = 0.6
@@ -68,7 +68,7 @@ class Options:
             if one is root and not gains.any() and labels:
                 gains = self._later_gains(root, table)
             for k, label in enumerate(labels):
-                if (one is root or mends[k]) and (gains[k] or k in near or self._is_gradient(root, one, label)):
+                if (one is root or mends[k]) and (gains[k] or k in near or (one is root and label.place[0] == "array")):
                     score = gains[k] + (2 if k in near else 0)
                     option = (one.place, label, SURE if k in near else 0)
                     found.append((-score, near.get(k, 9.0 if one is root else 9.5), option))
@@ -76,12 +76,11 @@ class Options:
         edited, others = [one for one in ranked if one[2]], [one for one in ranked if not one[2]]
         return [one for pair in zip_longest(edited, others) for one in pair if one is not None]  # some of either kind
 
-    def _is_gradient(self, root: Seen, one: Seen, label: Label) -> bool:
-        return one is root and label.place[0] == "array"
-
     def _by_edits(self, root: Seen, table: Array, every: bool = False) -> dict[int, float]:
         """Return the rows of a table that small edits yield at the first visit, or at all, and how odd the edit is."""
-        matching = Matching(self.pool, [self._needed(one) for one in self.forced], Needed(root.place, root.values))
+        matching = Matching(
+            self.pool, [needed_of(self.pool, one) for one in self.forced], Needed(root.place, root.values)
+        )
         frames = [frame for frame in matching.frames if every or frame.visit == 0]
         columns, start = {}, 0
         for T, listed in root.values.items():
@@ -112,9 +111,6 @@ class Options:
                     break
         return found
 
-    def _needed(self, one: Forced) -> Needed:
-        return Needed(one.place, {T: list(self.pool.values(one.label, T) or []) for T in self.subject.times})
-
     def _gains(self, one: Seen, table: Array, after: dict[Place, Array], root: Seen) -> tuple[Array, Array]:
         """Return how many more values at first visits are derivatives, by (1), with each of a table in one's place.
 
@@ -143,7 +139,7 @@ class Options:
         run = self.look.runs[T]
         own, change = self._put_in(root, table, T)
         others = [one for one in self.look.seen.values() if not one.right and one is not root]
-        numbers = [np.concatenate([numbers_of_visit(v) for v in run.recorder.visits[one.place]]) for one in others]
+        numbers = [_numbers(run, one.place) for one in others]
         gains = np.zeros(len(table), int)
         if not numbers:
             return gains
@@ -153,7 +149,7 @@ class Options:
             part = effect[begin : begin + len(some)]
             begin += len(some)
             if part.any():
-                now = np.concatenate([np.ravel(v.value) for v in run.recorder.visits[one.place]])
+                now = _values(run, one.place)
                 wanted = self.pool.table(one.shapes)[1][:, columns_at(one, T)]
                 gains += close_rows(wanted, now + (part @ change).T)
         return gains
@@ -164,9 +160,7 @@ class Options:
         What is put in at a visit changes what is there at later ones, and so what must be put in there.
         """
         run = self.look.runs[T]
-        visits = run.recorder.visits[one.place]
-        numbers = np.concatenate([numbers_of_visit(v) for v in visits])
-        value = np.concatenate([np.ravel(v.value) for v in visits])
+        numbers, value = _numbers(run, one.place), _values(run, one.place)
         later = run.tape.jacobian(numbers)[:, numbers]
         later[:, numbers == 0] = 0.0
         np.fill_diagonal(later, 1.0)
@@ -178,13 +172,11 @@ class Options:
         found: list[tuple[Place, Label, int]] = []
         T = self.subject.times[-1]
         run = self.look.runs[T]
-        visits = run.recorder.visits[root.place]
-        effect = run.tape.jacobian(np.concatenate([numbers_of_visit(v) for v in visits]))
+        effect = run.tape.jacobian(_numbers(run, root.place))
         wanted = table[root.first][:, columns_at(root, T)]
-        now = np.concatenate([np.ravel(v.value) for v in visits])
+        now = _values(run, root.place)
         for place, one in self.look.seen.items():
-            numbers = np.concatenate([numbers_of_visit(v) for v in run.recorder.visits[place]])
-            if place == root.place or not effect[:, numbers].any():
+            if place == root.place or not effect[:, _numbers(run, place)].any():
                 continue
             others, values = self.pool.table(one.shapes)
             numbers, change = self._put_in(one, values, T)
@@ -193,6 +185,16 @@ class Options:
         near = self._by_edits(root, table, every=True)
         found += [(root.place, labels[k], SURE) for k in root.first if k in near]
         return [*found, *((root.place, labels[k], 0) for k in root.first if k not in near)]
+
+
+def _numbers(run: TracedRun, place: Place) -> Array:
+    """Return the numbers on the tape of all that a place yields, in one row."""
+    return np.concatenate([numbers_of_visit(v) for v in run.recorder.visits[place]])
+
+
+def _values(run: TracedRun, place: Place) -> Array:
+    """Return all that a place yields, in one row."""
+    return np.concatenate([np.ravel(v.value) for v in run.recorder.visits[place]])
 
 
 def close_rows(wanted: Array, given: Array) -> Array:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 
 from scratchnet.gradcheck.cure.candidates import expression_candidates, structural_candidates
@@ -38,7 +37,6 @@ class WideSearch:
     def loops(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with a loop of the backward that goes through all steps, where one leaves some out."""
         found = None
-        visits = {T: Counter(len(v) for v in pool.runs[T].recorder.visits.values()) for T in subject.times}
         for module in subject.program.texts:
             made = subject.program.instrumented(module)
             blocks = Blocks(made.tree)
@@ -46,7 +44,7 @@ class WideSearch:
             for place in pool.backward:
                 node = pool.node(place)
                 counts = [len(pool.runs[T].recorder.visits.get(place, [])) for T in subject.times]
-                if place[0][0] != module or counts != [T - 1 for T in subject.times] or not visits:
+                if place[0][0] != module or counts != [T - 1 for T in subject.times]:
                     continue
                 loop = blocks.around[made.statements[node.statement]]
                 while loop is not None and not isinstance(loop, ast.For):

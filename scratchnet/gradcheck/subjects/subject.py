@@ -53,7 +53,6 @@ class Subject:
         self.module = program.load()
         self._owned: dict[int, tuple[int, Any]] = {}  # by the last run
         self.checked: list[int] = []  # the arrays that the harness returns gradients of
-        self.evaluations = 0
 
     @property
     def probe(self) -> int:
@@ -71,7 +70,6 @@ class Subject:
         """Run forward and backward; an error, of the code or in the use of the harness, is in the result."""
         self._settle(T, seed)
         tool = Tool(self.arrays(T, seed))
-        self.evaluations += 1
         try:
             pairs = self._pairs(module or self.module, tool)
         except Exception as error:
@@ -100,7 +98,6 @@ class Subject:
         self._settle(T, seed)
         key = (T, self.seed if seed is None else seed)
         tool = Tool(self.arrays(*key), stop_after=self._losses.get(key, 0))
-        self.evaluations += 1
         with contextlib.suppress(Border):
             self._pairs(module or self.module, tool)
         return float(plain(tool.value))
