@@ -63,19 +63,25 @@ def columns_at(one: Seen, T: int) -> slice:
     return slice(start, start + sum(a.size for a in one.values[T]))
 
 
-def compared(pool: Pool, place: Place, runs: dict[int, TracedRun]) -> Seen | None:
-    """Return a statement's values beside the derivatives of a pool; None where they are all zero."""
-    last = pool.subject.times[-1]
+def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shapes | None = None) -> Seen | None:
+    """Return a statement's values beside the derivatives of a pool; None where they are all zero.
+
+    shapes: at all T, where the runs are of some only: those values are compared.
+    """
+    last = max(runs)
     visits = {T: run.recorder.visits.get(place, []) for T, run in runs.items()}
     values = {T: [v.value for v in listed] for T, listed in visits.items()}
     if not any(np.abs(a).max(initial=0.0) > 1e-9 for listed in values.values() for a in listed):
         return None
-    shapes = tuple((T, tuple(a.shape for a in listed)) for T, listed in values.items())
+    there = shapes_of(values)
+    shapes = there if shapes is None else shapes
+    if not {*there} <= {*shapes}:
+        return None
     labels, table = pool.table(shapes)
     one = Seen(place, values, shapes, visits[last][0].rank)
     if labels:
         row = np.concatenate([np.ravel(a) for listed in values.values() for a in listed])
-        close = np.abs(table - row) <= CLOSE * (1.0 + np.abs(row).max())
+        close = np.abs(table[:, columns_of(shapes, values)] - row) <= CLOSE * (1.0 + np.abs(row).max())
         first = first_columns(values)
         one.rows = [int(k) for k in np.flatnonzero(close.all(axis=1))]
         one.first = [int(k) for k in np.flatnonzero(close[:, first].all(axis=1))] if row[first].any() else []
@@ -88,6 +94,21 @@ def compared(pool: Pool, place: Place, runs: dict[int, TracedRun]) -> Seen | Non
                     break
                 start += visit.value.size
     return one
+
+
+def shapes_of(values: dict[int, list[Array]]) -> Shapes:
+    """Return the shape at each visit, at each T."""
+    return tuple((T, tuple(a.shape for a in listed)) for T, listed in values.items())
+
+
+def columns_of(shapes: Shapes, values: dict[int, list[Array]]) -> Array:
+    """Return where the values at some T stand in a row of all visits at all T."""
+    found, start = [], 0
+    for T, listed in shapes:
+        size = sum(int(np.prod(shape)) for shape in listed)
+        found += [np.arange(start, start + size)] if T in values else []
+        start += size
+    return np.concatenate(found) if found else np.zeros(0, int)
 
 
 def first_columns(values: dict[int, list[Array]]) -> Array:

@@ -19,10 +19,10 @@ import numpy as np
 from scratchnet.gradcheck.adjoints import Node
 from scratchnet.gradcheck.cure.derivatives import Forced, forced_run, numbers_of_visit
 from scratchnet.gradcheck.cure.frames import CLOSE
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool
-from scratchnet.gradcheck.cure.seen_values import Look, Seen, backward_places, compared
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
+from scratchnet.gradcheck.cure.seen_values import Look, Seen, backward_places, compared, shapes_of
 from scratchnet.gradcheck.cure.sweep_options import SURE, Options
-from scratchnet.gradcheck.subjects.subject import Subject
+from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
 MOST_FORCED = 14
 MOST_ROOTS = 4  # of which the best is taken, where none is sure
@@ -37,6 +37,7 @@ class Sweep:
         self.subject, self.pool, self.end, self.say = subject, pool, end, say
         self.last = subject.times[-1]
         self.places: list[Place] | None = None
+        self.shapes: dict[Place, Shapes] = {}
         self.forced: list[Forced] = []
         self.look = self.first = self._look()
 
@@ -80,17 +81,27 @@ class Sweep:
 
     # what is there
 
-    def _look(self, forced: list[Forced] | None = None) -> Look:
-        """Run with places forced, and compare every statement's values with the derivatives."""
-        given = self.forced if forced is None else forced
-        runs = {T: forced_run(self.subject, self.pool, given, T) for T in self.subject.times}
+    def _look(self) -> Look:
+        """Run with the places forced, and compare every statement's values with the derivatives."""
+        return self._seen_in({T: forced_run(self.subject, self.pool, self.forced, T) for T in self.subject.times})
+
+    def _glance(self, one: Forced) -> Look:
+        """Return what is seen at the last T alone, with one more place forced."""
+        return self._seen_in({self.last: forced_run(self.subject, self.pool, [*self.forced, one], self.last)}, one)
+
+    def _seen_in(self, runs: dict[int, TracedRun], more: Forced | None = None) -> Look:
         if self.places is None:
             self.places = [one for one in backward_places(runs[self.last]) if self._node(one).whole]
-        taken = {one.place for one in given}
+            visits = {place: {T: run.recorder.visits.get(place, []) for T, run in runs.items()} for place in self.places}
+            self.shapes = {
+                place: shapes_of({T: [v.value for v in listed] for T, listed in there.items()})
+                for place, there in visits.items()
+            }
+        taken = {one.place for one in self.forced} | ({more.place} if more else set())
         seen: dict[Place, Seen] = {}
         for place in self.places:
             if place not in taken and place in runs[self.last].recorder.visits:
-                one = compared(self.pool, place, runs)
+                one = compared(self.pool, place, runs, self.shapes[place])
                 if one is not None:
                     seen[place] = one
         right = 0
@@ -123,10 +134,10 @@ class Sweep:
         options = Options(self.subject, self.pool, self.look, self.forced)
         listed = options.handed_on(root) if root.first else options.first(root)
         best: tuple[float, Forced] | None = None
+        before = self._seen_in({self.last: self.look.runs[self.last]})
         for place, label, edited in listed[:MOST_LABELS]:
             one = Forced(place, label)
-            after = self._look([*self.forced, one])
-            gain = after.count(but=place) - self.look.count(but=place)
+            gain = self._glance(one).count(but=place) - before.count(but=place)
             if gain + bool(edited) > 0 and (best is None or gain + edited > best[0]):
                 best = gain + edited, one
             if best is not None and best[0] >= PLENTY:
