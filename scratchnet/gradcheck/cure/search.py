@@ -57,6 +57,7 @@ class Search:
         self.say = say or (lambda text: None)
         self.places: list[Finding] = []
         self.wide = WideSearch(self.end, self.say)
+        self.without_fault: Subject | None = None
         self.forward = ForwardSearch(self.end, self.say, self._explained)
 
     @np.errstate(all="ignore")
@@ -112,10 +113,17 @@ class Search:
                 return best[0], best[1], ["forward"], []
         for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
             made = with_edits(subject, pool, chosen)
-            if made is not None and ((rest := total(made)) == 0 or sweep.leads_to(made)):
+            if made is None:
+                continue
+            rest, leads = total(made), sweep.leads(made)
+            if rest and (best := self._fault(subject, pool, found, leads)) is not None:
+                return best[0], best[1], ["forward"], []
+            if not rest or leads > 0:
                 return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
         if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
             return one, 0, ["one edit"], []
+        if (best := self._fault(subject, pool, found, 0)) is not None:
+            return best[0], best[1], ["forward"], []
         best = self._carry(subject, pool, wrong) or self.wide.by_runs(subject, pool, wrong)
         if best is None and left:  # the places that were found do not explain everything
             best = self.forward.search(subject, pool)
@@ -155,9 +163,17 @@ class Search:
             edits += sorted(options, key=lambda one: one[1].odd)[:1]
         return edits, victims, None
 
-    def _explained(self, subject: Subject) -> int:
+    def _fault(self, subject: Subject, pool: Pool, found: list[Forced], leads: int) -> tuple[Subject, int] | None:
+        """Return the subject with an edit of the forward that explains more than all edits of the backward do."""
+        if len(found) < 2 or subject is self.without_fault:
+            return None
+        self.without_fault = subject
+        best = self.forward.most(subject, pool, leads + 1)
+        return best
+
+    def _explained(self, subject: Subject, pool: Pool) -> int:
         """Return how many values of a backward are derivatives of its own forward."""
-        return Sweep(subject, Pool(subject), self.end, self.say).first.count()
+        return Sweep(subject, pool, self.end, self.say).first.count()
 
     def _note(self, pool: Pool, found: list[Forced]) -> None:
         """Keep what places should be, by their line in the text as the learner wrote it."""
