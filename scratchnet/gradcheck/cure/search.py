@@ -57,7 +57,6 @@ class Search:
         self.say = say or (lambda text: None)
         self.places: list[Finding] = []
         self.wide = WideSearch(self.end, self.say)
-        self.without_fault: Subject | None = None
         self.forward = ForwardSearch(self.end, self.say, self._explained)
 
     @np.errstate(all="ignore")
@@ -111,19 +110,21 @@ class Search:
             best = self.forward.search(subject, pool, whole=True)  # one edit there, not many of what follows it
             if best is not None:
                 return best[0], best[1], ["forward"], []
+        options: list[tuple[int, int, Subject, list[str]]] = []
         for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
             made = with_edits(subject, pool, chosen)
-            if made is None:
-                continue
-            rest, leads = total(made), sweep.leads(made)
-            if rest and (best := self._fault(subject, pool, found, leads)) is not None:
-                return best[0], best[1], ["forward"], []
-            if not rest or leads > 0:
-                return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
+            if made is not None:
+                rest, texts = total(made), [ast.unparse(match.tree) for _, match in chosen]
+                options.append((sweep.leads(made) if rest else 10**6, rest, made, texts))
+                if not rest:
+                    break
+        leads, rest, made, texts = max(options, key=lambda one: one[0], default=(0, wrong, subject, []))
+        if rest and (best := self._fault(subject, pool, found, leads)) is not None:
+            return best[0], best[1], ["forward"], []
+        if leads > 0:
+            return made, rest, texts, found
         if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
             return one, 0, ["one edit"], []
-        if (best := self._fault(subject, pool, found, 0)) is not None:
-            return best[0], best[1], ["forward"], []
         best = self._carry(subject, pool, wrong) or self.wide.by_runs(subject, pool, wrong)
         if best is None and left:  # the places that were found do not explain everything
             best = self.forward.search(subject, pool)
@@ -165,11 +166,9 @@ class Search:
 
     def _fault(self, subject: Subject, pool: Pool, found: list[Forced], leads: int) -> tuple[Subject, int] | None:
         """Return the subject with an edit of the forward that explains more than all edits of the backward do."""
-        if len(found) < 2 or subject is self.without_fault:
+        if len(found) < 2:
             return None
-        self.without_fault = subject
-        best = self.forward.most(subject, pool, leads + 1)
-        return best
+        return self.forward.most(subject, pool, max(leads, 0) + 1)
 
     def _explained(self, subject: Subject, pool: Pool) -> int:
         """Return how many values of a backward are derivatives of its own forward."""
