@@ -3,7 +3,7 @@
     name for name, transpose, operand order, operator, sign, a factor or term too many or too few, the form of a
     derivative, a call too many or too few, an index, an axis, a constant
 
-Read next: evaluator.py.
+Read next: brackets.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scratchnet.gradcheck.cure.brackets import brackets
 from scratchnet.gradcheck.cure.call_edits import call_edits
 from scratchnet.gradcheck.cure.expressions import (
     Vocabulary,
@@ -51,6 +52,11 @@ def variants(tree: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator
 
 def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
     """Yield an operand or a call that stands in an expression more than once, exchanged in all places."""
+    if isinstance(tree, ast.Tuple):  # its elements are computed each by itself
+        for k, one in enumerate(tree.elts):
+            for new in everywhere(one, words):
+                yield Variant(ast.Tuple([*tree.elts[:k], new.tree, *tree.elts[k + 1 :]], ast.Load()), new.kind, new.odd)
+        return
     parts: dict[str, list[ast.expr]] = {}
     for node, _ in spots(tree):
         if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and not _is_function(node):
@@ -68,15 +74,21 @@ def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
             others.append((numpy_call("tanh", node), "tanh applied", 1.3))
         for new, kind, odd in others:
             yield Variant(exchanged(tree, text, new), kind, odd)
+    named = [(text, nodes[0]) for text, nodes in parts.items() if not isinstance(nodes[0], ast.Call)]
+    for k, (text, node) in enumerate(named):
+        for other, two in named[k + 1 :]:
+            if _alike(words.shapes.get(text), words.shapes.get(other)):
+                yield Variant(exchanged(tree, text, two, node), f"{text} <-> {other}", 1.3)
 
 
-def exchanged(tree: ast.expr, text: str, new: ast.expr) -> ast.expr:
-    """Return an expression with every part of this text exchanged."""
+def exchanged(tree: ast.expr, text: str, new: ast.expr, swap: ast.expr | None = None) -> ast.expr:
+    """Return an expression with every part of this text exchanged; swap: what the text is of, put where `new` stood."""
+    others = {text: new} if swap is None else {text: new, ast.unparse(new): swap}
 
     class Exchange(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:
-            if isinstance(node, ast.expr) and ast.unparse(node) == text:
-                return copy.deepcopy(new)  # one node in two places would be exchanged within itself next time
+            if isinstance(node, ast.expr) and (found := others.get(ast.unparse(node))) is not None:
+                return copy.deepcopy(found)  # one node in two places would be exchanged within itself next time
             return self.generic_visit(node)
 
     made = Exchange().visit(copy.deepcopy(tree))
@@ -237,12 +249,4 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[ast.expr, str, float]]:
             and ast.unparse(right.right) == ast.unparse(node.left)
         ):
             yield one_minus(square(node.left)), "the derivative of tanh", 0.9
-        for one, two in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(one, ast.BinOp) and isinstance(one.op, (ast.Add, ast.Sub)):  # (a + b) c -> a + b c
-                yield binary(one.left, one.op, binary(one.right, ast.Mult(), two)), "bracket", 1.4
-                yield binary(binary(one.left, ast.Mult(), two), one.op, one.right), "bracket", 1.4
-    if isinstance(node.op, (ast.Add, ast.Sub)):
-        for one, two in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):  # a + b c -> (a + b) c
-                yield binary(binary(two, node.op, one.left), ast.Mult(), one.right), "bracket", 1.4
-                yield binary(binary(two, node.op, one.right), ast.Mult(), one.left), "bracket", 1.4
+    yield from brackets(node)

@@ -17,19 +17,20 @@ import numpy as np
 
 from scratchnet.gradcheck.cure.candidates import expression_candidates
 from scratchnet.gradcheck.cure.derivatives import Needed
-from scratchnet.gradcheck.cure.judging import plausible, total, with_text, without_effect, wrong_by_array
+from scratchnet.gradcheck.cure.judging import agreement, plausible, total, with_text, without_effect, wrong_by_array
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Candidate
 from scratchnet.gradcheck.subjects.subject import Subject
 
 ALL_SECONDS, SOME_SECONDS = 4.0, 8.0
+MOST_LOOKED_AT = 12
 
 
 class ForwardSearch:
     """Edits of the forward, tried by running them. explained: how many values of a backward are derivatives."""
 
-    def __init__(self, end: float, say: Callable[[str], None], explained: Callable[[Subject], int]) -> None:
+    def __init__(self, end: float, say: Callable[[str], None], explained: Callable[[Subject, Pool], int]) -> None:
         self.end, self.say, self.explained = end, say, explained
 
     def search(self, subject: Subject, pool: Pool, whole: bool = False) -> tuple[Subject, int] | None:
@@ -52,8 +53,8 @@ class ForwardSearch:
                 continue
             still = {key for key, count in wrong_by_array(made).items() if count}
             if still < before or (still_unused < unused and still <= before):
-                count = self.explained(made) if still else 10**6
-                least = -1 if still_unused < unused else self.explained(subject)
+                count = self.explained(made, Pool(made)) if still else 10**6
+                least = -1 if still_unused < unused else self.explained(subject, pool)
                 if count > (least if best is None else best[0]):
                     best = count, made, candidate
                 if not still or whole:
@@ -61,6 +62,38 @@ class ForwardSearch:
         if best is None:
             return None
         self.say(f"  forward: {best[2].kind} line {best[2].line}")
+        return best[1], total(best[1])
+
+    def most(self, subject: Subject, pool: Pool, least: int) -> tuple[Subject, int] | None:
+        """Return the subject with the edit that makes most values of the backward derivatives: at least so many more.
+
+        Several faults of the forward are found one after the other: each hides less than all of them. Looked at are
+        those with which most arrays are right in the shortest run. That something is too much there is not tried: so it
+        seems wherever the backward has forgotten it.
+        """
+        end = min(self.end, time.process_time() + SOME_SECONDS)
+        loss, unused, ranked = subject.run(subject.probe).loss, without_effect(subject), []
+        T = subject.times[0]
+        before = sum(close for _, close in agreement(subject, T))
+        for k, candidate in enumerate(self._candidates(subject, pool)):
+            if time.process_time() > end:
+                break
+            if candidate.kind.startswith("without") or candidate.kind == "call dropped":
+                continue
+            made = with_text(subject, candidate, new_loss=True)
+            if made is None or made.run(subject.probe).loss == loss:
+                continue
+            if (right := sum(close for _, close in agreement(made, T))) > before:
+                ranked.append((-right, candidate.odd, k, made, candidate))
+        least += self.explained(subject, pool)
+        best: tuple[int, Subject, Candidate] | None = None
+        for *_, made, candidate in sorted(ranked, key=lambda one: one[:3])[:MOST_LOOKED_AT]:
+            count = self.explained(made, Pool(made))
+            if count >= least and (best is None or count > best[0]) and without_effect(made) <= unused:
+                best = count, made, candidate
+        if best is None:
+            return None
+        self.say(f"  forward: {best[2].kind} line {best[2].line}: {best[0]} values are derivatives")
         return best[1], total(best[1])
 
     def _candidates(self, subject: Subject, pool: Pool) -> list[Candidate]:

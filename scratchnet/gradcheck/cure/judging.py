@@ -6,6 +6,7 @@ Read next: carries.py.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -20,17 +21,21 @@ from scratchnet.gradcheck.subjects.subject import Subject
 VERIFY = ((4, 0), (3, 1))  # the T and seeds that a cure has not seen
 
 
+def agreement(subject: Subject, T: int) -> Iterator[tuple[int, bool]]:
+    """Yield each array, and whether its gradient agrees with a difference quotient along a random direction."""
+    for key, gradient in subject.run(T).gradients.items():
+        master = subject.arrays(T).kept[key]
+        if np.shape(gradient) == master.shape:
+            direction = np.random.default_rng(key).normal(size=master.shape)
+            quotient = subject._quotient(master, direction, T, None)
+            off = abs(quotient - float((gradient * direction).sum()))
+            yield key, bool(off <= 1e-6 * (np.linalg.norm(gradient) + 1e-3))
+
+
 def plausible(subject: Subject, T: int, before: set[int], whole: bool = False) -> bool:
     """Tell whether, along a random direction, the arrays that were right still are, and one more is; or all of them."""
-    result = subject.run(T)
     gained = False
-    for key, gradient in result.gradients.items():
-        master = subject.arrays(T).kept[key]
-        if np.shape(gradient) != master.shape:
-            continue
-        direction = np.random.default_rng(key).normal(size=master.shape)
-        quotient = subject._quotient(master, direction, T, None)
-        close = bool(abs(quotient - float((gradient * direction).sum())) <= 1e-6 * (np.linalg.norm(gradient) + 1e-3))
+    for key, close in agreement(subject, T):
         if not close and (whole or key not in before):
             return False
         gained = gained or (key in before and close)

@@ -66,8 +66,7 @@ class Matching:
             changes = self.changes
             for frame in self.frames:
                 value = (Evaluator(copied(frame.names)) if changes else frame.evaluator).value(tree)
-                parts = value if isinstance(value, tuple) else (value,)
-                for part in parts:
+                for part in flat(value):
                     array = np.asarray(part)
                     if array.dtype.kind != "f":
                         return object()
@@ -226,6 +225,11 @@ class Matching:
             yield Match(new, "written anew", 3.0)
         for one, two in table.times_matrices(needed, np.ones_like(needed)):
             yield Match(binary(two, ast.Mult(), one), "written anew", 3.2)
+
+
+def flat(value: Any) -> list[Any]:
+    """Return the values in tuples within tuples; a value that is none, alone."""
+    return [part for one in value for part in flat(one)] if isinstance(value, tuple) else [value]
 
 
 def _rank_lost(effect: Array) -> bool:

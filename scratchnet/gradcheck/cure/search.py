@@ -110,10 +110,19 @@ class Search:
             best = self.forward.search(subject, pool, whole=True)  # one edit there, not many of what follows it
             if best is not None:
                 return best[0], best[1], ["forward"], []
+        options: list[tuple[int, int, Subject, list[str]]] = []
         for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
             made = with_edits(subject, pool, chosen)
-            if made is not None and ((rest := total(made)) == 0 or sweep.leads_to(made)):
-                return made, rest, [ast.unparse(match.tree) for _, match in chosen], found
+            if made is not None:
+                rest, texts = total(made), [ast.unparse(match.tree) for _, match in chosen]
+                options.append((sweep.leads(made) if rest else 10**6, rest, made, texts))
+                if not rest:
+                    break
+        leads, rest, made, texts = max(options, key=lambda one: one[0], default=(0, wrong, subject, []))
+        if rest and (best := self._fault(subject, pool, found, leads)) is not None:
+            return best[0], best[1], ["forward"], []
+        if leads > 0:
+            return made, rest, texts, found
         if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
             return one, 0, ["one edit"], []
         best = self._carry(subject, pool, wrong) or self.wide.by_runs(subject, pool, wrong)
@@ -155,9 +164,15 @@ class Search:
             edits += sorted(options, key=lambda one: one[1].odd)[:1]
         return edits, victims, None
 
-    def _explained(self, subject: Subject) -> int:
+    def _fault(self, subject: Subject, pool: Pool, found: list[Forced], leads: int) -> tuple[Subject, int] | None:
+        """Return the subject with an edit of the forward that explains more than all edits of the backward do."""
+        if len(found) < 2:
+            return None
+        return self.forward.most(subject, pool, max(leads, 0) + 1)
+
+    def _explained(self, subject: Subject, pool: Pool) -> int:
         """Return how many values of a backward are derivatives of its own forward."""
-        return Sweep(subject, Pool(subject), self.end, self.say).first.count()
+        return Sweep(subject, pool, self.end, self.say).first.count()
 
     def _note(self, pool: Pool, found: list[Forced]) -> None:
         """Keep what places should be, by their line in the text as the learner wrote it."""

@@ -77,7 +77,11 @@ class Sweep:
 
     def leads_to(self, made: Subject) -> bool:
         """Tell whether more values are derivatives in an edited subject of the same forward."""
-        return Sweep(made, self.pool, self.end, self.say).first.count() > self.first.count()
+        return self.leads(made) > 0
+
+    def leads(self, made: Subject) -> int:
+        """Return how many more values are derivatives in an edited subject of the same forward."""
+        return Sweep(made, self.pool, self.end, self.say).first.count() - self.first.count()
 
     # what is there
 
