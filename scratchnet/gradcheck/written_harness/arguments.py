@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.gradcheck.written_harness.forward import Forward
-from scratchnet.gradcheck.written_harness.pairing import belongs, is_gradient_name
+from scratchnet.gradcheck.written_harness.pairing import belongs, is_gradient_name, plain_name
 from scratchnet.gradcheck.written_harness.signatures import Function
 from scratchnet.gradcheck.written_harness.specs import texts
 
@@ -69,7 +69,7 @@ def _options(name: str, forward: Forward, function: Function, backward: Function
             cost = 0.0 if key == name else (3.0 if gradient else 1.0) if holds else 3.5
             found.append(Source(f"out[{key!r}]", cost))
     for k, (text, value) in enumerate(parts):
-        same = k < len(returned) and returned[k] == name
+        same = k < len(returned) and plain_name(returned[k]) == name  # hs, and np.array(self.hs)
         holds = not isinstance(value, (np.ndarray, float))
         found.append(Source(text, 0.0 if same else (3.0 if gradient else 1.0) if holds else 3.5))
     if out is not None:
@@ -88,7 +88,7 @@ def _called(text: str, returned: list[str], several: bool) -> str:
     """Return the name that an output has where it is returned."""
     index = re.search(r"out\[(\d+|'\w+')\]", text)
     if index and index[1].isdigit() and several and int(index[1]) < len(returned):
-        return returned[int(index[1])]
+        return plain_name(returned[int(index[1])])
     return index[1].strip("'") if index and not index[1].isdigit() else returned[0] if returned else ""
 
 

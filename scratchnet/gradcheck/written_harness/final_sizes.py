@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scratchnet.gradcheck.written_harness.forward import Forward
-from scratchnet.gradcheck.written_harness.pairing import match
-from scratchnet.gradcheck.written_harness.plan import Plan, gathered
+from scratchnet.gradcheck.written_harness.forward import Forward, Setting
+from scratchnet.gradcheck.written_harness.plan import Plan
 from scratchnet.gradcheck.written_harness.sizes import SizeOf, Sizes
 from scratchnet.gradcheck.written_harness.specs import Spec, symbol
-from scratchnet.gradcheck.written_harness.trial import HighestIds, QuickArrays
+from scratchnet.gradcheck.written_harness.trial import HighestIds, QuickArrays, Trials
 
 SMALL = tuple(range(2, 40))
 
@@ -37,17 +36,18 @@ def with_small_sizes(plan: Plan) -> tuple[Plan, str]:
     return plan, max(grown, key=lambda name: grown[name]) if grown else ""
 
 
-def at_small_sizes(plan: Plan) -> Plan:
-    """Return the plan judged again at small sizes: a backward that goes back a few steps only is right at these."""
-    small, _ = with_small_sizes(plan)
-    loss = [*small.before, *small.loss]
-    outcome = small.forward.run(small.lines)
-    if plan.rate or not outcome.ok:
-        return plan
-    given, called = gathered(outcome, small.functions, small.back)
-    effect = {small.names[key] for key in small.names if small.forward.effect(loss, key)}
-    free = {text: value for text, value in given.items() if text not in effect}
-    return replace(small, matches=match(small.forward, loss, free, small.names, called))
+def made_small(setting: Setting, trials: Trials) -> Forward:
+    """Return the forward of a setting at small sizes, if it runs with them: where gradients are cut off, they are not
+    that large, a backward that goes back a few steps only is right, and a run takes less time.
+    """
+    specs = sorted(setting.specs.values(), key=lambda spec: spec.kind == "count")  # steps and rows are fewest
+    order = list(dict.fromkeys(name for spec in specs for name in spec.symbols()))
+    for first in (2, 3, 4):
+        small = SizeOf({name: first + k for k, name in enumerate(order)})
+        made = Forward(replace(setting, sizes=Sizes(setting.sizes.more, set(small), small)), trials)
+        if made.outcome.ok:
+            return made
+    return Forward(setting, trials)
 
 
 def _resized(plan: Plan, sizes: SizeOf) -> Plan:

@@ -19,15 +19,22 @@ from pathlib import Path
 
 import numpy as np
 
-from scratchnet.gradcheck.subjects import Program, with_replacements
+from scratchnet.gradcheck.subjects import Program, first_line, with_replacements
 from scratchnet.gradcheck.written_harness.backward import plans
 from scratchnet.gradcheck.written_harness.constructor import construction
-from scratchnet.gradcheck.written_harness.final_sizes import at_small_sizes, with_small_sizes
+from scratchnet.gradcheck.written_harness.final_sizes import made_small, with_small_sizes
 from scratchnet.gradcheck.written_harness.forward import Forward, Setting, has_floats
 from scratchnet.gradcheck.written_harness.pairing import belongs, is_gradient_name
 from scratchnet.gradcheck.written_harness.plan import Plan
 from scratchnet.gradcheck.written_harness.shapes import solve
-from scratchnet.gradcheck.written_harness.signatures import BACKWARD, Function, first_specs, functions, shapes_to_try
+from scratchnet.gradcheck.written_harness.signatures import (
+    BACKWARD,
+    Function,
+    first_specs,
+    functions,
+    has_product,
+    shapes_to_try,
+)
 from scratchnet.gradcheck.written_harness.sizes import Sizes, Specs
 from scratchnet.gradcheck.written_harness.source import gaps_text, harness_text
 from scratchnet.gradcheck.written_harness.specs import Dim, Spec
@@ -55,7 +62,7 @@ class Finder:
     """A file's functions, and the plans that were found for them. seconds: after which no more is tried."""
 
     def __init__(self, path: Path, seconds: float = SECONDS) -> None:
-        self.instead = replacements(path)
+        self.path, self.instead = path, replacements(path)
         self.program = Program(path, with_replacements(read_source(path), self.instead))
         self.module = self.program.load()
         self.tree = ast.parse(self.program.texts[self.program.name])
@@ -76,8 +83,21 @@ class Finder:
         unchecked = [one.shown for one in every if one.backward and one.shown not in self.covered]
         for plan in self.found:
             unchecked += [f"the gradient of {plan.names[key]}" for key in plan.matches.unclear]
+        unchecked += self._left_aside(every) if self.found and not unchecked else []
         text = harness_text([with_small_sizes(plan) for plan in self.found]) if self.found else self._gaps()
         return Found(self.program, self.instead, self.found, unchecked, text)
+
+    def _left_aside(self, every: list[Function]) -> list[str]:
+        """Return where the file multiplies matrices and nothing was checked: whatever it is called, it is what matters.
+
+        That is any function, if none with a product of matrices was run, and a loop or the like that is not run at all.
+        """
+        products = [one for one in every if has_product(one.node)]
+        found = [] if any(one.shown in self.covered for one in products) else [one.shown for one in products]
+        for node in ast.parse(read_source(self.path)).body:
+            if first_line(node) in self.instead and has_product(node):
+                found.append(f"what stands in line {node.lineno} to {node.end_lineno}")
+        return found
 
     def _gaps(self) -> str:
         """Return a harness to be filled in, with the functions that are likeliest meant; "" where there is none."""
@@ -110,9 +130,7 @@ class Finder:
                 if best is not None and best.matches.complete:
                     break
             if best is not None:
-                self._accept(
-                    best if best.matches.complete else max(best, at_small_sizes(best), key=lambda one: one.score)
-                )
+                self._accept(best)
 
     def _repaired(self, found: Iterator[Plan]) -> Iterator[Plan]:
         """Yield each plan; and once more where a gradient's shape says that its array has an axis of size one more."""
@@ -166,7 +184,7 @@ class Finder:
             if text in seen:
                 continue
             seen.add(text)
-            made = Forward(setting, self.trials)
+            made = made_small(setting, self.trials)
             if not made.outcome.ok or any(not one.size for one in made.outputs.values()) or not made.steady():
                 continue
             losers = [

@@ -96,6 +96,10 @@ def match(
             wanted = _beside(key, other, text, forward, names)
             if wanted in free and free[wanted].shape == _shape(forward, key) and key not in found.pairs:
                 take(key, wanted, "name")
+    for key, text, why in _of_each_step(forward, loss, free, [k for k in keys if k not in found.pairs], names, called):
+        free.pop(text)
+        found.pairs[key] = (f"{text}.sum(axis=0)", why)
+        arrays[found.pairs[key][0]] = arrays[text]  # so that the same array under another name is not left over
     missing = [key for key in keys if key not in found.pairs]
     for key in missing:
         # Of a function that returns the loss as well: a state that goes on has a state's shape and is no gradient.
@@ -107,7 +111,11 @@ def match(
     results = [
         one.shape for text, one in free.items() if text.startswith("back") or is_gradient_name(called.get(text, ""))
     ]
-    found.unclear = [key for key in found.missed if _shape(forward, key) in results]
+    found.unclear = [
+        key
+        for key in found.missed
+        if _shape(forward, key) in results or any(belongs(called.get(text, text), names[key]) for text in free)
+    ]
     # Also of an array without effect: with one step only, a recurrent weight has none, and its gradient says nothing.
     missed = [name for key, name in names.items() if key not in found.pairs]
     found.left = [
@@ -117,6 +125,26 @@ def match(
         if not _part_of(text, found) and not any(_same(arrays[text], arrays[one]) for one, _ in found.pairs.values())
     ]
     return found
+
+
+def _of_each_step(
+    forward: Forward,
+    loss: Sequence[str],
+    free: Mapping[str, Array],
+    keys: Sequence[int],
+    names: Mapping[int, str],
+    called: Mapping[str, str],
+) -> list[tuple[int, str, str]]:
+    """Return (key, text, evidence) of gradients that are kept apart for each step: their sums, if one sum agrees."""
+    found = []
+    for key in keys:
+        for text, value in free.items():
+            if value.shape[1:] == _shape(forward, key) != value.shape and belongs(called.get(text, text), names[key]):
+                whole = value.sum(axis=0)
+                some = "entries" if _some_entries(forward, loss, key, whole) else "name"
+                found.append((key, text, "numbers" if _agrees(forward, loss, key, whole) else some))
+                break
+    return found if any(why == "numbers" for _, _, why in found) else []
 
 
 def _beside(key: int, other: int, text: str, forward: Forward, names: Mapping[int, str]) -> str:

@@ -62,8 +62,8 @@ class Plan:
         ones = sum(
             dim == Dim((), 1)
             for name, spec in self.forward.setting.specs.items()
-            for one in ([spec] if not BIAS.match(name) else [])
-            for dim in one.dims
+            if spec.kind != "box" and not BIAS.match(name)
+            for dim in spec.dims
         )
         return (not self.matches.left, -ones, *self.matches.score, -len(self.matches.left), -bool(self.assumed))
 
@@ -103,7 +103,10 @@ def _members(thing: Any, text: str, depth: int = 0) -> Iterator[tuple[str, Any]]
 
 
 def gathered(outcome: Outcome, functions: Sequence[Function], back: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return ({how it is reached: array} of everything that may be a gradient, {how it is reached: its name})."""
+    """Return ({how it is reached: array} of everything that may be a gradient, {how it is reached: its name}).
+
+    What stands in the module is none: it is put back after a run, so gradients there are those of an earlier call.
+    """
     given: dict[str, Any] = {}
     called: dict[str, str] = {}
     head, function = ("back", functions[-1]) if back else ("out", functions[0])
@@ -118,6 +121,6 @@ def gathered(outcome: Outcome, functions: Sequence[Function], back: str) -> tupl
     elif len(returned) == 1:
         called.update({one: returned[0] for one in (head, f"np.array({head})") if one in given})
     for text, one in everything(outcome):
-        if text.startswith(("net.", "m.")):
+        if text.startswith("net."):
             given.setdefault(text, one)
     return given, called

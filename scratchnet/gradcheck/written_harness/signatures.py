@@ -71,6 +71,14 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             yield from own_nodes(child)
 
 
+def has_product(node: ast.AST) -> bool:
+    """Tell whether matrices are multiplied somewhere in a piece of code, outside of definitions."""
+    return any(
+        isinstance(one, ast.MatMult) or (isinstance(one, ast.Attribute) and one.attr in ("dot", "matmul", "einsum"))
+        for one in own_nodes(node)
+    )
+
+
 def functions(tree: ast.Module) -> tuple[list[Function], dict[str, list[Function]]]:
     """Return the functions at the top level, and the methods of each class, inherited ones among them."""
     top = [_function(node, "") for node in tree.body if isinstance(node, ast.FunctionDef)]
