@@ -19,7 +19,7 @@ from scratchnet.gradcheck.cure.call_edits import call_edits
 from scratchnet.gradcheck.cure.expressions import (
     Vocabulary,
     binary,
-    is_module,
+    is_function,
     numpy_call,
     one_minus,
     spots,
@@ -54,12 +54,12 @@ def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
     """Yield an operand or a call that stands in an expression more than once, exchanged in all places."""
     if isinstance(tree, ast.Tuple):  # its elements are computed each by itself
         for k, one in enumerate(tree.elts):
-            for new in everywhere(one, words):
-                yield Variant(ast.Tuple([*tree.elts[:k], new.tree, *tree.elts[k + 1 :]], ast.Load()), new.kind, new.odd)
+            for two in everywhere(one, words):
+                yield Variant(ast.Tuple([*tree.elts[:k], two.tree, *tree.elts[k + 1 :]], ast.Load()), two.kind, two.odd)
         return
     parts: dict[str, list[ast.expr]] = {}
     for node, _ in spots(tree):
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and not _is_function(node):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and not is_function(node):
             parts.setdefault(ast.unparse(node), []).append(node)
     for text, nodes in parts.items():
         if len(nodes) < 2:
@@ -76,9 +76,9 @@ def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
             yield Variant(exchanged(tree, text, new), kind, odd)
     named = [(text, nodes[0]) for text, nodes in parts.items() if not isinstance(nodes[0], ast.Call)]
     for k, (text, node) in enumerate(named):
-        for other, two in named[k + 1 :]:
+        for other, second in named[k + 1 :]:
             if _alike(words.shapes.get(text), words.shapes.get(other)):
-                yield Variant(exchanged(tree, text, two, node), f"{text} <-> {other}", 1.3)
+                yield Variant(exchanged(tree, text, second, node), f"{text} <-> {other}", 1.3)
 
 
 def exchanged(tree: ast.expr, text: str, new: ast.expr, swap: ast.expr | None = None) -> ast.expr:
@@ -99,7 +99,7 @@ def exchanged(tree: ast.expr, text: str, new: ast.expr, swap: ast.expr | None = 
 def at(node: ast.expr, words: Vocabulary, plain: bool = False) -> Iterator[tuple[ast.expr, str, float]]:
     """Yield what may stand in the place of one expression."""
     text = ast.unparse(node)
-    if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_function(node):
+    if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not is_function(node):
         yield from _other_operands(text, words)
         yield transposed(node), "transpose", 1.0
     if isinstance(node, ast.Attribute) and node.attr == "T":
@@ -169,10 +169,6 @@ def _backwards() -> ast.Slice:
 def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
     """Tell whether arrays of these shapes could have been mixed up; where a shape is not known, they could."""
     return one is None or other is None or one == other or one == other[::-1] or () in (one, other)
-
-
-def _is_function(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and is_module(node)
 
 
 def _unlike(one: str, other: str) -> float:

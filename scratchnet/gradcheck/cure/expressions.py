@@ -129,3 +129,8 @@ def forms(x: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     yield one_minus(square(x)), "the derivative of tanh"
     yield numpy_call("tanh", x), "tanh"
     yield one_minus(square(numpy_call("tanh", x))), "the derivative of tanh"
+
+
+def is_function(node: ast.expr) -> bool:
+    """Tell whether an expression is a function of a module, as np.tanh is."""
+    return isinstance(node, ast.Attribute) and is_module(node)

@@ -96,7 +96,9 @@ class Sweep:
     def _seen_in(self, runs: dict[int, TracedRun], more: Forced | None = None) -> Look:
         if self.places is None:
             self.places = [one for one in backward_places(runs[self.last]) if self._node(one).whole]
-            visits = {place: {T: run.recorder.visits.get(place, []) for T, run in runs.items()} for place in self.places}
+            visits = {
+                place: {T: run.recorder.visits.get(place, []) for T, run in runs.items()} for place in self.places
+            }
             self.shapes = {
                 place: shapes_of({T: [v.value for v in listed] for T, listed in there.items()})
                 for place, there in visits.items()

@@ -35,7 +35,7 @@ def plans(forward: Forward, function: Function, backward: Function | None, loser
         if ups and TARGET in given:
             continue
         if ups:
-            plan = None
+            plan: Plan | None = None
             # What is cut off at some size must not be that large: a small gradient from above passes.
             for how in ("r.loss({})", "0.01 * r.loss(0.01 * {})"):
                 loss = [f"d{k} = {how.format(one)}" for k, one in enumerate(ups)]

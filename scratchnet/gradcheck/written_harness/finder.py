@@ -33,11 +33,12 @@ from scratchnet.gradcheck.written_harness.signatures import (
     first_specs,
     functions,
     has_product,
+    names_read,
     shapes_to_try,
 )
 from scratchnet.gradcheck.written_harness.sizes import Sizes, Specs
 from scratchnet.gradcheck.written_harness.source import gaps_text, harness_text
-from scratchnet.gradcheck.written_harness.specs import Dim, Spec
+from scratchnet.gradcheck.written_harness.specs import with_shape
 from scratchnet.gradcheck.written_harness.top_level import replacements
 from scratchnet.gradcheck.written_harness.trial import Outcome, QuickArrays, Trials
 from scratchnet.usercode import read_source
@@ -145,7 +146,7 @@ class Finder:
                 name = plan.names[key]
                 for text in plan.matches.left:
                     if belongs(plan.called.get(text, text), name):
-                        changed = {k: _with_shape(one, k, name, shapes[text], known) for k, one in changed.items()}
+                        changed = {k: with_shape(one, k, name, shapes[text], known) for k, one in changed.items()}
             if changed == setting.specs:
                 continue
             made = Forward(replace(setting, specs=changed), self.trials)
@@ -200,7 +201,7 @@ class Finder:
                     return
 
     def _setting(self, forward: Function, dims: tuple[int, int, int]) -> Setting | None:
-        adopt = bool(self.adopts & _names(forward, self.top))
+        adopt = bool(self.adopts & names_read(forward, self.top))
         specs: Specs = {}
         create, sizes = "", Sizes()
         if forward.owner:
@@ -237,32 +238,3 @@ class Finder:
         plan.forward.run([*plan.before, *plan.loss, *([plan.back] if plan.back else [])], watch=True)
         self.covered |= self.trials.called
         self.found.append(plan)
-
-
-def _names(function: Function, others: list[Function]) -> set[str]:
-    """Return the names that a function reads, and those that the functions read that it calls."""
-    found: set[str] = set()
-    left = [function]
-    seen = set()
-    while left:
-        one = left.pop()
-        if one.name in seen:
-            continue
-        seen.add(one.name)
-        found |= {node.id for node in ast.walk(one.node) if isinstance(node, ast.Name)}
-        left += [other for other in others if other.name in one.calls()]
-    return found - set(function.arguments)
-
-
-def _with_shape(spec: Spec, name: str, wanted: str, shape: tuple[int, ...], known: dict[int, Dim]) -> Spec:
-    """Return the array of this name with its gradient's shape, where both have one axis that is longer than one."""
-    if spec.kind == "box":
-        items = [
-            _with_shape(item, str(key), wanted, shape, known) for key, item in zip(spec.keys, spec.items, strict=True)
-        ]
-        return replace(spec, items=tuple(items))
-    real = [dim for dim in spec.dims if dim != Dim((), 1)]
-    longer = [n for n in shape if n != 1]
-    if spec.kind != "float" or name != wanted or len(real) != 1 or len(longer) != 1 or longer[0] not in known:
-        return spec
-    return replace(spec, dims=tuple(Dim((), 1) if n == 1 else known[n] for n in shape))

@@ -128,3 +128,17 @@ def make(name: str, spec: Spec, sizes: Sizes, tool: Any, space: dict[str, Any]) 
         space[name] = made.tolist() if spec.value == "list" and dims else made
     for key, item in zip(spec.keys, spec.items, strict=True):
         make(key if isinstance(key, str) and key.isidentifier() else f"{name}{key}", item, sizes, tool, space)
+
+
+def with_shape(spec: Spec, name: str, wanted: str, shape: tuple[int, ...], known: dict[int, Dim]) -> Spec:
+    """Return the array of this name with its gradient's shape, where both have one axis that is longer than one."""
+    if spec.kind == "box":
+        items = [
+            with_shape(item, str(key), wanted, shape, known) for key, item in zip(spec.keys, spec.items, strict=True)
+        ]
+        return replace(spec, items=tuple(items))
+    real = [dim for dim in spec.dims if dim != Dim((), 1)]
+    longer = [n for n in shape if n != 1]
+    if spec.kind != "float" or name != wanted or len(real) != 1 or len(longer) != 1 or longer[0] not in known:
+        return spec
+    return replace(spec, dims=tuple(Dim((), 1) if n == 1 else known[n] for n in shape))
