@@ -98,7 +98,8 @@ class Search:
         found = sweep.run()
         left = forcing.total(found)
         self.say(f"swept: {[pool.node(f.place).line for f in found]}, {left} left")
-        found, left = forcing.search() if left >= wrong else (found, left)
+        if left:  # what is a derivative, though another one than it should be, shows in the gradients alone
+            found, left = forcing.search(found if left < wrong else ())
         edits, victims, helper = self._edits(pool, [needed_of(pool, f) for f in found], sweep.look)
         found = [f for f in found if f.place not in victims]
         self._note(pool, found)
