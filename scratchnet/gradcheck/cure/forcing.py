@@ -75,9 +75,9 @@ class Forcing:
             total += sum(wrong_entries(result.gradients.get(key), true) for key, true in self.true[T].items())
         return total
 
-    def search(self, most: int = 12) -> tuple[list[Forced], int]:
-        """Return the places to be forced, in the order found, and how many entries are wrong in the end."""
-        found: list[Forced] = []
+    def search(self, given: Iterable[Forced] = (), most: int = 12) -> tuple[list[Forced], int]:
+        """Return the places to be forced, those given first, and how many entries are wrong in the end."""
+        found = list(given)
         left = self.total(found)
         while left and len(found) < most:
             best = None

@@ -36,7 +36,8 @@ def formed(array: Array, form: str) -> Array:
 def orders(turns: list[tuple[int, ...]]) -> Iterator[Any]:
     """Yield the ways in which visits may be taken."""
     if len(turns) == 1:
-        yield from (("as it is",), ("slices", 0), ("slices", 1), ("slices", 2), ("slices back", 0), ("slices back", 1))
+        yield from (("as it is",), ("back", 0), ("back", 1))
+        yield from (("slices", 0), ("slices", 1), ("slices", 2), ("slices back", 0), ("slices back", 1))
         return
     depth = max(len(one) for one in turns)
     moving = [k for k in range(depth) if len({one[k] if k < len(one) else 0 for one in turns}) > 1]
@@ -54,6 +55,8 @@ def in_order(arrays: list[Array], turns: list[tuple[int, ...]], order: Any) -> l
     kind = order[0]
     if kind == "as it is":
         return arrays if len(arrays) == 1 else None
+    if kind == "back":
+        return [np.flip(arrays[0], order[1])] if len(arrays) == 1 and arrays[0].ndim > order[1] else None
     if kind in ("slices", "slices back"):
         if len(arrays) != 1 or arrays[0].ndim <= order[1]:
             return None

@@ -39,7 +39,7 @@ from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.operand_edits import operand_edits
 from scratchnet.gradcheck.cure.patch import original_line
 from scratchnet.gradcheck.cure.pool import Place, Pool
-from scratchnet.gradcheck.cure.seen_values import label_of
+from scratchnet.gradcheck.cure.seen_values import Look, label_of
 from scratchnet.gradcheck.cure.sweep import Sweep
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.subjects.subject import Subject
@@ -98,8 +98,9 @@ class Search:
         found = sweep.run()
         left = forcing.total(found)
         self.say(f"swept: {[pool.node(f.place).line for f in found]}, {left} left")
-        found, left = forcing.search() if left >= wrong else (found, left)
-        edits, victims, helper = self._edits(pool, [needed_of(pool, f) for f in found])
+        if left:  # what is a derivative, though another one than it should be, shows in the gradients alone
+            found, left = forcing.search(found if left < wrong else ())
+        edits, victims, helper = self._edits(pool, [needed_of(pool, f) for f in found], sweep.look)
         found = [f for f in found if f.place not in victims]
         self._note(pool, found)
         self.say(f"forced: {[pool.node(f.place).line for f in found]}, {left} left")
@@ -130,7 +131,9 @@ class Search:
             best = self.forward.search(subject, pool)
         return None if best is None else (*best, ["by runs"], found)
 
-    def _edits(self, pool: Pool, needed: list[Needed]) -> tuple[list[tuple[Needed, Match]], set[Place], Subject | None]:
+    def _edits(
+        self, pool: Pool, needed: list[Needed], look: Look
+    ) -> tuple[list[tuple[Needed, Match]], set[Place], Subject | None]:
         """Return the edits with which places yield what they must, and the places that do as soon as the others do.
 
         And, where one edit of a function that they call mends several, the subject with it.
@@ -152,14 +155,15 @@ class Search:
             options: list[tuple[Needed, Match]] = []
             matching = group[0]
             others = [n for n in needed if n is not matching.one and n.place not in victims]
-            if len(group) > 1:  # one statement that is reached on several ways: the edit must be right on all
+            also = [*group[1:], *elsewhere(pool, look, matching.one, needed)]
+            if also:  # one statement that is reached on several ways: the edit must be right on all
                 found = matching.search(most=20)  # or on the first, where what the others must be is not certain
-                fits = [one for one in found if all(two.fits(one.tree) for two in group[1:])]
+                fits = [one for one in found if all(two.fits(one.tree) for two in also)]
                 options += [(matching.one, one) for one in fits or found[:1]]
-            for outer in outwards(pool, matching.one)[::-1] if len(group) == 1 else ():  # the innermost first
+            for outer in outwards(pool, matching.one)[::-1] if not also else ():  # the innermost first
                 found = (matching if outer.place == matching.one.place else Matching(pool, others, outer)).search()
                 options += [(outer, one) for one in found[:1]]
-            if len(group) == 1 and (not options or options[0][1].odd >= ODD):
+            if not also and (not options or options[0][1].odd >= ODD):
                 options += islice(operand_edits(matching, others), 1)
             edits += sorted(options, key=lambda one: one[1].odd)[:1]
         return edits, victims, None
@@ -220,6 +224,12 @@ class Search:
         if right is not None and label is not None:
             self._note(pool, [Forced(right.place, label)])
         return made
+
+
+def elsewhere(pool: Pool, look: Look, one: Needed, needed: list[Needed]) -> list[Matching]:
+    """Return a wrong statement where other calls lead to it and it is right."""
+    same = [(place, seen) for place, seen in look.seen.items() if place[0] == one.place[0] and place != one.place]
+    return [Matching(pool, needed, Needed(place, seen.values)) for place, seen in same if seen.right]
 
 
 def by_statement(matchings: list[Matching]) -> list[list[Matching]]:

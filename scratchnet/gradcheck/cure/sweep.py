@@ -10,6 +10,7 @@ Read next: findings.py.
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable
 from typing import Any
@@ -148,4 +149,14 @@ class Sweep:
                 best = gain + edited, one
             if best is not None and best[0] >= PLENTY:
                 break
-        return best
+        return best if best is None else (best[0], self._copied(best[1]))
+
+    def _copied(self, one: Forced) -> Forced:
+        """Return a forced place that is right by itself as the last statement that only gives its value a name."""
+        here = self.look.seen[one.place]
+        for place, copy in self.look.seen.items():
+            if here.first and isinstance(self._node(place).tree, ast.Name):
+                pairs = [(a, b) for T in here.values for a, b in zip(here.values[T], copy.values[T], strict=False)]
+                if copy.shapes == here.shapes and all(np.array_equal(a, b) for a, b in pairs):
+                    return Forced(place, one.label)
+        return one

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import time
-from itertools import zip_longest
 
 import numpy as np
 
@@ -72,9 +71,7 @@ class Options:
                     score = gains[k] + (2 if k in near else 0)
                     option = (one.place, label, SURE if k in near else 0)
                     found.append((-score, near.get(k, 9.0 if one is root else 9.5), option))
-        ranked = [option for _, _, option in sorted(found, key=lambda one: one[:2])]
-        edited, others = [one for one in ranked if one[2]], [one for one in ranked if not one[2]]
-        return [one for pair in zip_longest(edited, others) for one in pair if one is not None]  # some of either kind
+        return [option for _, _, option in sorted(found, key=lambda one: one[:2])]
 
     def _by_edits(self, root: Seen, table: Array, every: bool = False) -> dict[int, float]:
         """Return the rows of a table that small edits yield at the first visit, or at all, and how odd the edit is."""
@@ -88,6 +85,7 @@ class Options:
                 columns[T, visit] = slice(start, start + array.size)
                 start += array.size
         found: dict[int, float] = {}
+        others = self._elsewhere(root)
         end = time.process_time() + EDIT_SECONDS
         with np.errstate(all="ignore"):
             for one in sorted(variants(matching.tree, matching.words), key=lambda one: one.odd):
@@ -105,11 +103,20 @@ class Options:
                     if not len(rows):
                         break
                 for row in rows:
-                    if table[row].any():
-                        found.setdefault(int(row), one.odd)
+                    if table[row].any() and int(row) not in found and all(two.fits(one.tree) for two in others):
+                        found[int(row)] = one.odd
                 if time.process_time() > end:
                     break
         return found
+
+    def _elsewhere(self, root: Seen) -> list[Matching]:
+        """Return a root's statement where it is reached by other calls, and right: an edit must leave it so there."""
+        forced = [needed_of(self.pool, one) for one in self.forced]
+        return [
+            Matching(self.pool, forced, Needed(place, one.values))
+            for place, one in self.look.seen.items()
+            if place[0] == root.place[0] and place != root.place and one.right
+        ]
 
     def _gains(self, one: Seen, table: Array, after: dict[Place, Array], root: Seen) -> tuple[Array, Array]:
         """Return how many more values at first visits are derivatives, by (1), with each of a table in one's place.
