@@ -45,6 +45,8 @@ class _Elsewhere:
 
     def open(self, file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
         """Open a file, or the one that stands for it."""
+        if self.active() and isinstance(file, int):
+            raise OSError("a number is no file: closing it would close one of ours")
         if self.active() and isinstance(file, (str, os.PathLike)) and str(file) != os.devnull:
             path = os.path.abspath(os.fspath(file))
             if set(mode) & set("wax+"):

@@ -6,6 +6,7 @@ Read next: losses.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -66,7 +67,16 @@ def _judged(
     plan = None
     for plan in _judged_once(forward, functions, loss, back, names, before, assumed):
         yield plan
-    if plan is None or plan.matches.complete or plan.rate:
+    if plan is None or plan.matches.complete:
+        return
+    # A state that the code sets back to zero after each run starts from zero.
+    states = [text for text, one in everything(plan.outcome) if text in _states(plan) and not np.any(one)]
+    if states and not forward.setting.start:
+        start = [f"for state in [{', '.join(states)}]: state[...] = 0.0"]
+        again = Forward(replace(forward.setting, start=start), forward.trials)
+        if again.outcome.ok:
+            yield from _judged_once(again, functions, loss, back, expressions(again), before, assumed)
+    if plan.rate:
         return
     # Gradients that are added up start from what the constructor left in them: from zero.
     buffers = [
@@ -100,7 +110,7 @@ def _judged_once(
     free = {text: value for text, value in given.items() if text not in effect}
     found = match(forward, [*before, *loss], free, keys, called)
     plan = Plan(forward, functions, list(before), loss, back, found, names, assumed=assumed)
-    plan.result, plan.given, plan.called = outcome.values.get("back"), given, called
+    plan.result, plan.given, plan.called, plan.outcome = outcome.values.get("back"), given, called, outcome
     if not any(found.score):
         yield from _by_changes(plan, outcome, effect)
         return
@@ -109,11 +119,7 @@ def _judged_once(
 
 def _by_changes(plan: Plan, outcome: Outcome, effect: set[str]) -> Iterator[Plan]:
     """Yield a plan whose gradients are the changes of the weights over the learning rate, where weights changed."""
-    # What the forward changes by itself is a state, and its change no gradient.
-    kept = dict(everything(plan.forward.outcome))
-    arrays = plan.forward.arrays.kept
-    states = {text for key, text in plan.names.items() if text in kept and not np.array_equal(kept[text], arrays[key])}
-    now = {text: one for text, one in everything(outcome) if text in effect - states}
+    now = {text: one for text, one in everything(outcome) if text in effect - _states(plan)}
     keys = {key: text for key, text in plan.names.items() if text in now}
     changed = {
         key: plan.forward.arrays.kept[key] - now[text]
@@ -131,10 +137,17 @@ def _by_changes(plan: Plan, outcome: Outcome, effect: set[str]) -> Iterator[Plan
         tried = Plan(
             plan.forward, plan.functions, plan.before, plan.loss, plan.back, found, plan.names, rate, result=plan.result
         )
+        tried.outcome = outcome
         if tried.matches.count("numbers") and tried.score > best.score:
             best = tried
     if best is not plan:
         yield best
+
+
+def _states(plan: Plan) -> set[str]:
+    """Return the arrays of an object that the forward changes by itself: states, whose change is no gradient."""
+    now, kept = dict(everything(plan.forward.outcome)), plan.forward.arrays.kept
+    return {text for key, text in plan.names.items() if text in now and not np.array_equal(now[text], kept[key])}
 
 
 def _rates(outcome: Outcome, plan: Plan) -> dict[str, float]:

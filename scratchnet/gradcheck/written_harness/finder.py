@@ -69,7 +69,7 @@ class Finder:
         self.tree = ast.parse(self.program.texts[self.program.name])
         self.top, self.classes = functions(self.tree)
         self.trials = Trials(self.program, self.module)
-        self.until = self.pair_until = time.monotonic() + seconds
+        self.until = self.pair_until = time.process_time() + seconds
         self.covered: set[str] = set()
         self.found: list[Plan] = []
         globals_ = {name for name, one in vars(self.module).items() if has_floats(one) and not name.startswith("__")}
@@ -116,16 +116,16 @@ class Finder:
         backwards = backwards or members[1:]
         backwards.sort(key=lambda one: one.name in called)
         for backward in backwards:
-            if backward.shown in self.covered or time.monotonic() > self.until:
+            if backward.shown in self.covered or time.process_time() > self.until:
                 continue
             best: Plan | None = None
-            self.pair_until = min(self.until, time.monotonic() + PAIR_SECONDS)
+            self.pair_until = min(self.until, time.process_time() + PAIR_SECONDS)
             for forward, second in self._pairs(backward, members):
                 for plan in self._repaired(self._plans(forward, second, members)):
                     if plan.confirmed and (best is None or plan.score > best.score):
                         best = plan
                         # It may be wrong, or called in a way that it was not made for: a little more is tried.
-                        self.pair_until = min(self.pair_until, time.monotonic() + MORE_SECONDS)
+                        self.pair_until = min(self.pair_until, time.process_time() + MORE_SECONDS)
                     if plan.matches.complete:
                         break
                 if best is not None and best.matches.complete:
@@ -176,7 +176,7 @@ class Finder:
     def _plans(self, forward: Function, backward: Function | None, members: list[Function]) -> Iterator[Plan]:
         seen = set()
         for dims in shapes_to_try(backward or forward):
-            if time.monotonic() > self.pair_until:
+            if time.process_time() > self.pair_until:
                 return
             setting = self._setting(forward, dims)
             if setting is None:
@@ -195,7 +195,7 @@ class Finder:
             ]
             for plan in plans(made, forward, backward, losers):
                 yield plan
-                if time.monotonic() > self.pair_until:
+                if time.process_time() > self.pair_until:
                     return
                 if plan.matches.complete:
                     return

@@ -27,7 +27,7 @@ class Setting:
     """What runs before any backward: imports of arrays, objects, the arguments and the forward's call.
 
     adopt: whether the module's own arrays are taken over. create: the text that makes the object `net`, or "".
-    call: the text of the forward. names: what its results are called.
+    call: the text of the forward. names: what its results are called. start: lines after the object was made.
     """
 
     specs: Specs
@@ -36,6 +36,7 @@ class Setting:
     create: str
     call: str
     names: list[str] = field(default_factory=list)
+    start: list[str] = field(default_factory=list)
 
     def lines(self, time: str = "", of: dict[str, int] | None = None, with_call: bool = True) -> list[str]:
         """Return the lines up to the call of the forward."""
@@ -51,7 +52,8 @@ class Setting:
         """Return the lines that make the object and call the forward."""
         sizes = self.sizes.of if of is None else of
         given = {name: texts(name, spec, sizes)[1] for name, spec in self.specs.items() if spec.kind != "default"}
-        return [fill(text, given) for text in (self.create, self.call if with_call else "") if text]
+        create, call = ([fill(text, given)] if text else [] for text in (self.create, self.call if with_call else ""))
+        return [*create, *self.start, *call]
 
     def prepare(self, space: dict[str, Any], tool: Tool) -> None:
         """Put everything into a namespace that stands before the calls."""

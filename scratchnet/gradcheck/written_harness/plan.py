@@ -38,6 +38,7 @@ class Plan:
     result: Any = None
     given: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=Outcome)
 
     @property
     def lines(self) -> list[str]:
@@ -50,7 +51,9 @@ class Plan:
         found = self.matches
         if found.count("numbers"):
             return True
-        return self.functions[-1].backward and found.count("entries") + found.count("name") > 1 and not found.left
+        # Zeros may be there from the beginning, and tell of no backward.
+        some = [text for text, _ in found.pairs.values() if np.any(self.given.get(text, 1.0))]
+        return self.functions[-1].backward and len(some) > 1 and not found.left
 
     @property
     def score(self) -> tuple[int, ...]:

@@ -63,6 +63,8 @@ class _Part:
         self._new("net")
         for line in [one for one in rest if one.startswith("net = ")]:
             self.start.append(self._put(line))
+        for line in setting.start:
+            self.start += self._put(line).replace("]: ", "]:\n    ").split("\n")
         extra = [line for line in plan.before if not line.startswith("for buffer")]
         buffers = [line for line in plan.before if line.startswith("for buffer")]
         for line in extra:

@@ -5,6 +5,8 @@ Read next: ../judge_subject.py.
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +26,8 @@ def written_harness(path: Path, seed: int = 0, seconds: float = SECONDS) -> tupl
 
     Raises InputError where the file cannot be read or parsed.
     """
-    found = Finder(path, seconds).run()
+    with contextlib.redirect_stdout(io.StringIO()):  # what calls print that nobody asked for
+        found = Finder(path, seconds).run()
     while found.plans:
         subject = subject_of_text(found, seed)
         errors = [subject.run(T).error for T in subject.times]
