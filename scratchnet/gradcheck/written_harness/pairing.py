@@ -212,7 +212,9 @@ def _part_of(text: str, found: Matches) -> bool:
     return any(text.startswith(f"{head}[") or pair.startswith(f"{inner}[") for head in heads for pair in [head])
 
 
-GRADIENT = re.compile(r"^(?:d[LJEC]_?d|d|D|grad|gradient|delta|g|del|nabla|diff)s?_?(?=[A-Za-z])|_?(?:grad|gradient|delta|_g)s?$")
+GRADIENT = re.compile(
+    r"^(?:d[LJEC]_?d|d|D|grad|gradient|delta|g|del|nabla|diff)s?_?(?=[A-Za-z])|_?(?:grad|gradient|delta|_g)s?$"
+)
 
 
 def plain_name(name: str) -> str:
