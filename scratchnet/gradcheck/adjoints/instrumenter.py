@@ -158,11 +158,8 @@ class Instrumenter(ast.NodeTransformer):
 
     def _argument(self, node: ast.expr) -> Any:
         """Return an argument with reports: what is computed for a call is a value, as a statement's is."""
-        return (
-            self._value(node)
-            if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Subscript))
-            else self.visit(node)
-        )
+        computed = isinstance(node, (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Subscript))
+        return self._value(node) if computed else self.visit(node)
 
     def _call(self, node: ast.Call, argument: Callable[[ast.expr], Any]) -> ast.expr:
         name = node.func.id if isinstance(node.func, ast.Name) else ""

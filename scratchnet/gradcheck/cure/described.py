@@ -35,7 +35,10 @@ def described(pool: Pool, forced: Forced) -> Finding:
     T = pool.subject.times[-1]
     values = pool.values(forced.label, T) or []
     visits = pool.runs[T].recorder.visits.get(forced.place, [])
-    right = [bool(np.abs(v.value - w).max(initial=0.0) <= 1e-8) for v, w in zip(visits, values, strict=False)]
+    right = [
+        v.value.shape == w.shape and bool(np.abs(v.value - w).max(initial=0.0) <= 1e-8)
+        for v, w in zip(visits, values, strict=False)
+    ]
     numbers = {
         "right": sum(right),
         "visits": len(visits),

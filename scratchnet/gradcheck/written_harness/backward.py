@@ -86,9 +86,9 @@ def _judged(
     ]
     if buffers:
         zero = f"for buffer in [{', '.join(buffers)}]: buffer[...] = 0.0"
-        for again in _judged_once(forward, functions, loss, back, names, [*before, zero], assumed):
-            if again.score > plan.score:
-                yield again
+        for better in _judged_once(forward, functions, loss, back, names, [*before, zero], assumed):
+            if better.score > plan.score:
+                yield better
 
 
 def _judged_once(

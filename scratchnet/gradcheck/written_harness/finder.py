@@ -80,6 +80,7 @@ class Finder:
         """Look for plans in all classes, then in all functions."""
         for methods in (*self.classes.values(), self.top):
             self._group([one for one in methods if not one.name.startswith("__") or one.name == "__call__"])
+        self._drop_guesses()
         every = [*self.top, *(one for methods in self.classes.values() for one in methods)]
         unchecked = [one.shown for one in every if one.backward and one.shown not in self.covered]
         for plan in self.found:
@@ -107,7 +108,7 @@ class Finder:
             for backward in (one for one in members if one.backward):
                 pairs = list(self._pairs(backward, members))
                 forward = next((one for one, second in pairs if second is not None), None)
-                return gaps_text(forward, backward, backward.owner)
+                return self.trials.missing + gaps_text(forward, backward, backward.owner)
         return ""
 
     def _group(self, members: list[Function]) -> None:
@@ -236,5 +237,12 @@ class Finder:
 
     def _accept(self, plan: Plan) -> None:
         plan.forward.run([*plan.before, *plan.loss, *([plan.back] if plan.back else [])], watch=True)
-        self.covered |= self.trials.called
+        plan.covers = set(self.trials.called)
+        self.covered |= plan.covers
         self.found.append(plan)
+
+    def _drop_guesses(self) -> None:
+        """Drop plans that names alone tell of a class of which numbers tell another."""
+        sure = {plan.functions[0].owner for plan in self.found if any(plan.matches.score[:2])} - {""}
+        self.found = [one for one in self.found if any(one.matches.score[:2]) or one.functions[0].owner not in sure]
+        self.covered = set().union(*(plan.covers for plan in self.found))

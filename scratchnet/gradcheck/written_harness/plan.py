@@ -39,6 +39,7 @@ class Plan:
     given: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
+    covers: set[str] = field(default_factory=set)
 
     @property
     def lines(self) -> list[str]:
@@ -51,8 +52,10 @@ class Plan:
         found = self.matches
         if found.count("numbers"):
             return True
-        # Zeros may be there from the beginning, and tell of no backward.
-        some = [text for text, _ in found.pairs.values() if np.any(self.given.get(text, 1.0))]
+        # What was there before the backward ran, or is zero, tells nothing of it.
+        kept = dict(everything(self.forward.outcome))
+        given = {text: self.given.get(text, 1.0) for text, _ in found.pairs.values()}
+        some = [one for text, one in given.items() if np.any(one) and not np.array_equal(kept.get(text, 0.0), one)]
         return self.functions[-1].backward and len(some) > 1 and not found.left
 
     @property

@@ -79,6 +79,21 @@ def has_product(node: ast.AST) -> bool:
     )
 
 
+def names_read(function: Function, others: list[Function]) -> set[str]:
+    """Return the names that a function reads, and those that the functions read that it calls."""
+    found: set[str] = set()
+    left = [function]
+    seen = set()
+    while left:
+        one = left.pop()
+        if one.name in seen:
+            continue
+        seen.add(one.name)
+        found |= {node.id for node in ast.walk(one.node) if isinstance(node, ast.Name)}
+        left += [other for other in others if other.name in one.calls()]
+    return found - set(function.arguments)
+
+
 def functions(tree: ast.Module) -> tuple[list[Function], dict[str, list[Function]]]:
     """Return the functions at the top level, and the methods of each class, inherited ones among them."""
     top = [_function(node, "") for node in tree.body if isinstance(node, ast.FunctionDef)]
@@ -226,18 +241,3 @@ def _is_sequence(name: str, function: Function) -> bool:
         ):
             return True
     return False
-
-
-def names_read(function: Function, others: list[Function]) -> set[str]:
-    """Return the names that a function reads, and those that the functions read that it calls."""
-    found: set[str] = set()
-    left = [function]
-    seen = set()
-    while left:
-        one = left.pop()
-        if one.name in seen:
-            continue
-        seen.add(one.name)
-        found |= {node.id for node in ast.walk(one.node) if isinstance(node, ast.Name)}
-        left += [other for other in others if other.name in one.calls()]
-    return found - set(function.arguments)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.gradcheck.subjects import Arrays, Family, ModuleState, Program, Tool
+from scratchnet.usercode import locate_error
 
 MOST_EVENTS = 20_000  # lines that a trial may run: nothing tiny needs more, and a training loop is not wanted
 
@@ -52,7 +53,7 @@ class Trials:
     def __init__(self, program: Program, module: ModuleType) -> None:
         self.module, self.files = module, set(program.files.values())
         self.state = ModuleState(list(program.modules(module).values()))
-        self.count = 0
+        self.count, self.missing = 0, ""
         self._compiled: dict[str, Any] = {}
         self.lines: Counter[int] = Counter()
         self.called: set[str] = set()
@@ -114,6 +115,8 @@ class Trials:
         return self._line
 
     def _where(self, error: BaseException, outcome: Outcome) -> None:
+        if type(error) is NameError and not self.missing:  # no other argument will help
+            self.missing = f"# {locate_error(error)}\n"
         place = error.__traceback__
         deep = []
         while place is not None:
