@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,17 +73,16 @@ def everywhere(tree: ast.expr, words: Vocabulary) -> Iterator[Variant]:
             others += [(ast.Call(function, [node], []), f"{name} applied", 1.2) for name, function in words.applied]
             others.append((numpy_call("tanh", node), "tanh applied", 1.3))
         for new, kind, odd in others:
-            yield Variant(exchanged(tree, text, new), kind, odd)
+            yield Variant(exchanged(tree, {text: new}), kind, odd)
     named = [(text, nodes[0]) for text, nodes in parts.items() if not isinstance(nodes[0], ast.Call)]
     for k, (text, node) in enumerate(named):
         for other, second in named[k + 1 :]:
             if _alike(words.shapes.get(text), words.shapes.get(other)):
-                yield Variant(exchanged(tree, text, second, node), f"{text} <-> {other}", 1.3)
+                yield Variant(exchanged(tree, {text: second, other: node}), f"{text} <-> {other}", 1.3)
 
 
-def exchanged(tree: ast.expr, text: str, new: ast.expr, swap: ast.expr | None = None) -> ast.expr:
-    """Return an expression with every part of this text exchanged; swap: what the text is of, put where `new` stood."""
-    others = {text: new} if swap is None else {text: new, ast.unparse(new): swap}
+def exchanged(tree: ast.expr, others: Mapping[str, ast.expr]) -> ast.expr:
+    """Return an expression with every part of these texts exchanged."""
 
     class Exchange(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:

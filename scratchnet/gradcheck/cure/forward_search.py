@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,16 +36,11 @@ class ForwardSearch:
     def search(self, subject: Subject, pool: Pool, whole: bool = False) -> tuple[Subject, int] | None:
         """Return the subject with an edit that makes more gradients right than there were; whole: all of them."""
         T = subject.probe
-        end = min(self.end, time.process_time() + (ALL_SECONDS if whole else SOME_SECONDS))
         before = {key for key, count in wrong_by_array(subject).items() if count}
-        loss, unused = subject.run(T).loss, without_effect(subject)
+        unused, least = without_effect(subject), None
         best: tuple[int, Subject, Candidate] | None = None
-        for candidate in self._candidates(subject, pool):
-            if time.process_time() > end:
-                break
-            made = with_text(subject, candidate, new_loss=True)
-            if made is None or made.run(T).loss == loss:
-                continue
+        candidates = self._candidates(subject, pool)
+        for made, candidate in self._tried(subject, candidates, ALL_SECONDS if whole else SOME_SECONDS):
             if not ((unused and not whole) or plausible(made, T, before, whole)):
                 continue
             still_unused = without_effect(made)
@@ -54,8 +49,13 @@ class ForwardSearch:
             still = {key for key, count in wrong_by_array(made).items() if count}
             if still < before or (still_unused < unused and still <= before):
                 count = self.explained(made, Pool(made)) if still else 10**6
-                least = -1 if still_unused < unused else self.explained(subject, pool)
-                if count > (least if best is None else best[0]):
+                if best is not None:
+                    floor = best[0]
+                elif still_unused < unused:
+                    floor = -1
+                else:
+                    floor = least = self.explained(subject, pool) if least is None else least
+                if count > floor:
                     best = count, made, candidate
                 if not still or whole:
                     break
@@ -65,29 +65,24 @@ class ForwardSearch:
         return best[1], total(best[1])
 
     def most(self, subject: Subject, pool: Pool, least: int) -> tuple[Subject, int] | None:
-        """Return the subject with the edit that makes most values of the backward derivatives: at least so many more.
+        """Return the subject with the edit that makes most values of the backward derivatives: at least so many.
 
         Several faults of the forward are found one after the other: each hides less than all of them. Looked at are
         those with which most arrays are right in the shortest run. That something is too much there is not tried: so it
         seems wherever the backward has forgotten it.
         """
-        end = min(self.end, time.process_time() + SOME_SECONDS)
-        loss, unused, ranked = subject.run(subject.probe).loss, without_effect(subject), []
-        T = subject.times[0]
+        T, unused, ranked = subject.times[0], without_effect(subject), []
         before = sum(close for _, close in agreement(subject, T))
-        for k, candidate in enumerate(self._candidates(subject, pool)):
-            if time.process_time() > end:
-                break
-            if candidate.kind.startswith("without") or candidate.kind == "call dropped":
-                continue
-            made = with_text(subject, candidate, new_loss=True)
-            if made is None or made.run(subject.probe).loss == loss:
-                continue
+        candidates = [
+            one
+            for one in self._candidates(subject, pool)
+            if not one.kind.startswith("without") and one.kind != "call dropped"
+        ]
+        for made, candidate in self._tried(subject, candidates, SOME_SECONDS):
             if (right := sum(close for _, close in agreement(made, T))) > before:
-                ranked.append((-right, candidate.odd, k, made, candidate))
-        least += self.explained(subject, pool)
+                ranked.append((-right, candidate.odd, made, candidate))
         best: tuple[int, Subject, Candidate] | None = None
-        for *_, made, candidate in sorted(ranked, key=lambda one: one[:3])[:MOST_LOOKED_AT]:
+        for *_, made, candidate in sorted(ranked, key=lambda one: one[:2])[:MOST_LOOKED_AT]:
             count = self.explained(made, Pool(made))
             if count >= least and (best is None or count > best[0]) and without_effect(made) <= unused:
                 best = count, made, candidate
@@ -95,6 +90,19 @@ class ForwardSearch:
             return None
         self.say(f"  forward: {best[2].kind} line {best[2].line}: {best[0]} values are derivatives")
         return best[1], total(best[1])
+
+    def _tried(
+        self, subject: Subject, candidates: list[Candidate], seconds: float
+    ) -> Iterator[tuple[Subject, Candidate]]:
+        """Yield the subject with each edit that changes its loss, until the seconds are over."""
+        end = min(self.end, time.process_time() + seconds)
+        loss = subject.run(subject.probe).loss
+        for candidate in candidates:
+            if time.process_time() > end:
+                return
+            made = with_text(subject, candidate, new_loss=True)
+            if made is not None and made.run(subject.probe).loss != loss:
+                yield made, candidate
 
     def _candidates(self, subject: Subject, pool: Pool) -> list[Candidate]:
         """Return the edits of the forward, those first that use an array which has no effect."""

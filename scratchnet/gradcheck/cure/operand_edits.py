@@ -31,7 +31,7 @@ def operand_edits(matching: Matching, forced: list[Needed]) -> Iterator[tuple[Ne
     """Yield edits of what feeds a wrong statement with which that yields what it must."""
     end = time.process_time() + SECONDS
     for text, source in _sources(matching):
-        holed = exchanged(matching.tree, text, ast.Name(OPERAND, ast.Load()))
+        holed = exchanged(matching.tree, {text: ast.Name(OPERAND, ast.Load())})
         visits = {T: run.recorder.visits.get(source, []) for T, run in matching.pool.runs.items()}
         needed = Needed(source, {T: [v.value for v in seen] for T, seen in visits.items()})
         feeding = Matching(matching.pool, forced, needed)

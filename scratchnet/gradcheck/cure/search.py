@@ -41,6 +41,7 @@ from scratchnet.gradcheck.cure.patch import original_line
 from scratchnet.gradcheck.cure.pool import Place, Pool
 from scratchnet.gradcheck.cure.seen_values import Look, label_of
 from scratchnet.gradcheck.cure.sweep import Sweep
+from scratchnet.gradcheck.cure.sweep_options import elsewhere
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.subjects.subject import Subject
 
@@ -120,8 +121,10 @@ class Search:
                 if not rest:
                     break
         leads, rest, made, texts = max(options, key=lambda one: one[0], default=(0, wrong, subject, []))
-        if rest and (best := self._fault(subject, pool, found, leads)) is not None:
-            return best[0], best[1], ["forward"], []
+        if rest and len(found) > 1:  # one edit there may explain more than all edits of the backward do
+            best = self.forward.most(subject, pool, sweep.first.count() + max(leads, 0) + 1)
+            if best is not None:
+                return best[0], best[1], ["forward"], []
         if leads > 0:
             return made, rest, texts, found
         if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
@@ -155,7 +158,7 @@ class Search:
             options: list[tuple[Needed, Match]] = []
             matching = group[0]
             others = [n for n in needed if n is not matching.one and n.place not in victims]
-            also = [*group[1:], *elsewhere(pool, look, matching.one, needed)]
+            also = [*group[1:], *elsewhere(pool, look, matching.one.place, needed)]
             if also:  # one statement that is reached on several ways: the edit must be right on all
                 found = matching.search(most=20)  # or on the first, where what the others must be is not certain
                 fits = [one for one in found if all(two.fits(one.tree) for two in also)]
@@ -167,12 +170,6 @@ class Search:
                 options += islice(operand_edits(matching, others), 1)
             edits += sorted(options, key=lambda one: one[1].odd)[:1]
         return edits, victims, None
-
-    def _fault(self, subject: Subject, pool: Pool, found: list[Forced], leads: int) -> tuple[Subject, int] | None:
-        """Return the subject with an edit of the forward that explains more than all edits of the backward do."""
-        if len(found) < 2:
-            return None
-        return self.forward.most(subject, pool, max(leads, 0) + 1)
 
     def _explained(self, subject: Subject, pool: Pool) -> int:
         """Return how many values of a backward are derivatives of its own forward."""
@@ -224,12 +221,6 @@ class Search:
         if right is not None and label is not None:
             self._note(pool, [Forced(right.place, label)])
         return made
-
-
-def elsewhere(pool: Pool, look: Look, one: Needed, needed: list[Needed]) -> list[Matching]:
-    """Return a wrong statement where other calls lead to it and it is right."""
-    same = [(place, seen) for place, seen in look.seen.items() if place[0] == one.place[0] and place != one.place]
-    return [Matching(pool, needed, Needed(place, seen.values)) for place, seen in same if seen.right]
 
 
 def by_statement(matchings: list[Matching]) -> list[list[Matching]]:

@@ -63,19 +63,17 @@ def columns_at(one: Seen, T: int) -> slice:
     return slice(start, start + sum(a.size for a in one.values[T]))
 
 
-def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shapes | None = None) -> Seen | None:
-    """Return a statement's values beside the derivatives of a pool; None where they are all zero.
+def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shapes) -> Seen | None:
+    """Return a statement's values beside the derivatives of a pool; None where they are zero, or of other shapes.
 
-    shapes: at all T, where the runs are of some only: those values are compared.
+    shapes: those at all T; the runs may be of some T only.
     """
     last = max(runs)
     visits = {T: run.recorder.visits.get(place, []) for T, run in runs.items()}
     values = {T: [v.value for v in listed] for T, listed in visits.items()}
     if not any(np.abs(a).max(initial=0.0) > 1e-9 for listed in values.values() for a in listed):
         return None
-    there = shapes_of(values)
-    shapes = there if shapes is None else shapes
-    if not {*there} <= {*shapes}:
+    if not {*shapes_of(values)} <= {*shapes}:
         return None
     labels, table = pool.table(shapes)
     one = Seen(place, values, shapes, visits[last][0].rank)
@@ -148,10 +146,10 @@ def _first(numbers: Array) -> int:
 
 def label_of(pool: Pool, needed: Needed) -> Label | None:
     """Return a derivative that a place may yield at all visits for all gradients to be right; None where none does."""
-    listed = sorted(needed.values.items())
-    labels, table = pool.table(tuple((T, tuple(a.shape for a in arrays)) for T, arrays in listed))
+    listed = dict(sorted(needed.values.items()))
+    labels, table = pool.table(shapes_of(listed))
     fits, start = np.ones(len(labels), bool), 0
-    for T, arrays in listed:
+    for T, arrays in listed.items():
         row = np.concatenate([np.ravel(a) for a in arrays] or [np.zeros(0)])
         off, start = table[:, start : start + row.size] - row, start + row.size
         if T in needed.effects:  # of several values that do, the one that was found need be no derivative

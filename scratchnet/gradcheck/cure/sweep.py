@@ -37,10 +37,14 @@ class Sweep:
     def __init__(self, subject: Subject, pool: Pool, end: float, say: Callable[[str], None]) -> None:
         self.subject, self.pool, self.end, self.say = subject, pool, end, say
         self.last = subject.times[-1]
-        self.places: list[Place] | None = None
-        self.shapes: dict[Place, Shapes] = {}
         self.forced: list[Forced] = []
-        self.look = self.first = self._look()
+        runs = self._runs()
+        self.shapes: dict[Place, Shapes] = {  # of what each statement of the backward yields
+            place: shapes_of({T: [v.value for v in run.recorder.visits.get(place, [])] for T, run in runs.items()})
+            for place in backward_places(runs[self.last])
+            if self._node(place).whole
+        }
+        self.look = self.first = self._seen_in(runs)
 
     def run(self) -> list[Forced]:
         """Return the places that were forced, those left out that come right when the others are."""
@@ -51,8 +55,9 @@ class Sweep:
             if not wrong:
                 break
             best: tuple[float, Forced] | None = None
+            now = self._seen_in({self.last: self.look.runs[self.last]})
             for root in sorted(wrong, key=lambda one: one.rank)[:MOST_ROOTS]:
-                option = None if self._half_done(root) else self._choice(root)
+                option = None if self._half_done(root) else self._choice(root, now)
                 if option is None:
                     passed.add(root.place)
                 elif best is None or option[0] > best[0]:
@@ -63,7 +68,7 @@ class Sweep:
                 continue
             choice = best[1]
             self.forced.append(choice)
-            self.look = self._look()
+            self.look = self._seen_in(self._runs())
             node = self.pool.node(choice.place)
             self.say(f"  sweep: line {node.line} {node.text} := {self._text(choice.label)}")
         return self.forced
@@ -86,29 +91,21 @@ class Sweep:
 
     # what is there
 
-    def _look(self) -> Look:
-        """Run with the places forced, and compare every statement's values with the derivatives."""
-        return self._seen_in({T: forced_run(self.subject, self.pool, self.forced, T) for T in self.subject.times})
+    def _runs(self) -> dict[int, TracedRun]:
+        """Run with the places forced, at every T."""
+        return {T: forced_run(self.subject, self.pool, self.forced, T) for T in self.subject.times}
 
     def _glance(self, one: Forced) -> Look:
         """Return what is seen at the last T alone, with one more place forced."""
         return self._seen_in({self.last: forced_run(self.subject, self.pool, [*self.forced, one], self.last)}, one)
 
     def _seen_in(self, runs: dict[int, TracedRun], more: Forced | None = None) -> Look:
-        if self.places is None:
-            self.places = [one for one in backward_places(runs[self.last]) if self._node(one).whole]
-            visits = {
-                place: {T: run.recorder.visits.get(place, []) for T, run in runs.items()} for place in self.places
-            }
-            self.shapes = {
-                place: shapes_of({T: [v.value for v in listed] for T, listed in there.items()})
-                for place, there in visits.items()
-            }
+        """Compare every statement's values with the derivatives, in runs at some T. more: what is forced beside."""
         taken = {one.place for one in self.forced} | ({more.place} if more else set())
         seen: dict[Place, Seen] = {}
-        for place in self.places:
+        for place, shapes in self.shapes.items():
             if place not in taken and place in runs[self.last].recorder.visits:
-                one = compared(self.pool, place, runs, self.shapes[place])
+                one = compared(self.pool, place, runs, shapes)
                 if one is not None:
                     seen[place] = one
         right = 0
@@ -133,18 +130,18 @@ class Sweep:
 
     # what it should be
 
-    def _choice(self, root: Seen) -> tuple[float, Forced] | None:
+    def _choice(self, root: Seen, now: Look) -> tuple[float, Forced] | None:
         """Return what is to be forced so that a root comes right, and most of what is computed from it.
 
-        And how many values come right, more where a small edit yields it: a few may do so by chance.
+        And how many values come right beside those that are now, at the last T; more where a small edit yields it:
+        a few may do so by chance.
         """
         options = Options(self.subject, self.pool, self.look, self.forced)
         listed = options.handed_on(root) if root.first else options.first(root)
         best: tuple[float, Forced] | None = None
-        before = self._seen_in({self.last: self.look.runs[self.last]})
         for place, label, edited in listed[:MOST_LABELS]:
             one = Forced(place, label)
-            gain = self._glance(one).count(but=place) - before.count(but=place)
+            gain = self._glance(one).count(but=place) - now.count(but=place)
             if gain + bool(edited) > 0 and (best is None or gain + edited > best[0]):
                 best = gain + edited, one
             if best is not None and best[0] >= PLENTY:

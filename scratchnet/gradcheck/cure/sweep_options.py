@@ -75,9 +75,8 @@ class Options:
 
     def _by_edits(self, root: Seen, table: Array, every: bool = False) -> dict[int, float]:
         """Return the rows of a table that small edits yield at the first visit, or at all, and how odd the edit is."""
-        matching = Matching(
-            self.pool, [needed_of(self.pool, one) for one in self.forced], Needed(root.place, root.values)
-        )
+        forced = [needed_of(self.pool, one) for one in self.forced]
+        matching = Matching(self.pool, forced, Needed(root.place, root.values))
         frames = [frame for frame in matching.frames if every or frame.visit == 0]
         columns, start = {}, 0
         for T, listed in root.values.items():
@@ -85,7 +84,7 @@ class Options:
                 columns[T, visit] = slice(start, start + array.size)
                 start += array.size
         found: dict[int, float] = {}
-        others = self._elsewhere(root)
+        others = elsewhere(self.pool, self.look, root.place, forced)
         end = time.process_time() + EDIT_SECONDS
         with np.errstate(all="ignore"):
             for one in sorted(variants(matching.tree, matching.words), key=lambda one: one.odd):
@@ -108,15 +107,6 @@ class Options:
                 if time.process_time() > end:
                     break
         return found
-
-    def _elsewhere(self, root: Seen) -> list[Matching]:
-        """Return a root's statement where it is reached by other calls, and right: an edit must leave it so there."""
-        forced = [needed_of(self.pool, one) for one in self.forced]
-        return [
-            Matching(self.pool, forced, Needed(place, one.values))
-            for place, one in self.look.seen.items()
-            if place[0] == root.place[0] and place != root.place and one.right
-        ]
 
     def _gains(self, one: Seen, table: Array, after: dict[Place, Array], root: Seen) -> tuple[Array, Array]:
         """Return how many more values at first visits are derivatives, by (1), with each of a table in one's place.
@@ -192,6 +182,15 @@ class Options:
         near = self._by_edits(root, table, every=True)
         found += [(root.place, labels[k], SURE) for k in root.first if k in near]
         return [*found, *((root.place, labels[k], 0) for k in root.first if k not in near)]
+
+
+def elsewhere(pool: Pool, look: Look, here: Place, forced: list[Needed]) -> list[Matching]:
+    """Return a wrong statement where other calls lead to it, and it is right: an edit must leave it so there."""
+    return [
+        Matching(pool, forced, Needed(place, one.values))
+        for place, one in look.seen.items()
+        if place[0] == here[0] and place != here and one.right
+    ]
 
 
 def _numbers(run: TracedRun, place: Place) -> Array:

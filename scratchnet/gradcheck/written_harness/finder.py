@@ -63,18 +63,22 @@ class Finder:
     """A file's functions, and the plans that were found for them. seconds: after which no more is tried."""
 
     def __init__(self, path: Path, seconds: float = SECONDS) -> None:
-        self.path, self.instead = path, replacements(path)
-        self.program = Program(path, with_replacements(read_source(path), self.instead))
+        self.source, self.instead = read_source(path), replacements(path)
+        self.program = Program(path, with_replacements(self.source, self.instead))
         self.module = self.program.load()
         self.tree = ast.parse(self.program.texts[self.program.name])
         self.top, self.classes = functions(self.tree)
         self.trials = Trials(self.program, self.module)
         self.until = self.pair_until = time.process_time() + seconds
-        self.covered: set[str] = set()
         self.found: list[Plan] = []
-        globals_ = {name for name, one in vars(self.module).items() if has_floats(one) and not name.startswith("__")}
-        self.adopts = globals_
+        named = vars(self.module).items()
+        self.adopts = {name for name, one in named if has_floats(one) and not name.startswith("__")}
         self._made: dict[str, tuple[Specs, str, Sizes] | None] = {}
+
+    @property
+    def covered(self) -> set[str]:
+        """The functions that the plans run, by the names that are shown."""
+        return {name for plan in self.found for name in plan.covers}
 
     def run(self) -> Found:
         """Look for plans in all classes, then in all functions."""
@@ -96,7 +100,7 @@ class Finder:
         """
         products = [one for one in every if has_product(one.node)]
         found = [] if any(one.shown in self.covered for one in products) else [one.shown for one in products]
-        for node in ast.parse(read_source(self.path)).body:
+        for node in ast.parse(self.source).body:
             if first_line(node) in self.instead and has_product(node):
                 found.append(f"what stands in line {node.lineno} to {node.end_lineno}")
         return found
@@ -238,11 +242,9 @@ class Finder:
     def _accept(self, plan: Plan) -> None:
         plan.forward.run([*plan.before, *plan.loss, *([plan.back] if plan.back else [])], watch=True)
         plan.covers = set(self.trials.called)
-        self.covered |= plan.covers
         self.found.append(plan)
 
     def _drop_guesses(self) -> None:
         """Drop plans that names alone tell of a class of which numbers tell another."""
         sure = {plan.functions[0].owner for plan in self.found if any(plan.matches.score[:2])} - {""}
         self.found = [one for one in self.found if any(one.matches.score[:2]) or one.functions[0].owner not in sure]
-        self.covered = set().union(*(plan.covers for plan in self.found))
