@@ -1,0 +1,113 @@
+"""What the search tells and what edits it knows: two mistakes of a forward, a value of another shape, brackets."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mistakes_in_the_wild.verify import HERE
+
+from scratchnet.gradcheck.cure import Verdict
+from scratchnet.gradcheck.cure.edits import variants
+from scratchnet.gradcheck.cure.expressions import Vocabulary
+from scratchnet.gradcheck.cure.orders import in_order, orders
+from scratchnet.gradcheck.judge_subject import judge
+from scratchnet.gradcheck.subjects import subject_of
+
+LSTM = """
+import numpy as np
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def forward(X, h, c, Wi, Wf, Wo, Wg):
+    cache = []
+    for x in X:
+        z = np.hstack([x, h])
+        i, f, o, g = sigmoid(z @ Wi), sigmoid(z @ Wf), sigmoid(z @ Wo), np.tanh(z @ Wg)
+        c_prev = c
+        c = f * c_prev + i * g
+        h = o * np.tanh(c)
+        cache.append((z, i, f, o, g, c_prev, c))
+    return h, cache
+
+
+def backward(dh, cache, Wi, Wf, Wo, Wg):
+    dWi, dWf, dWo, dWg = np.zeros_like(Wi), np.zeros_like(Wf), np.zeros_like(Wo), np.zeros_like(Wg)
+    dc = np.zeros_like(dh)
+    for z, i, f, o, g, c_prev, c in reversed(cache):
+        da_o = dh * np.tanh(c) * o * (1 - o)
+        dc = dc + dh * o * (1 - np.tanh(c) ** 2)
+        da_i = dc * g * i * (1 - i)
+        da_f = dc * c_prev * f * (1 - f)
+        da_g = dc * i * (1 - g**2)
+        dWi += z.T @ da_i
+        dWf += z.T @ da_f
+        dWo += z.T @ da_o
+        dWg += z.T @ da_g
+        dz = da_i @ Wi.T + da_f @ Wf.T + da_o @ Wo.T + da_g @ Wg.T
+        dh, dc = dz[:, 3:], dc * f
+    return dh, dc, dWi, dWf, dWo, dWg
+
+
+def harness(m, r):
+    X, h, c = r(r.T, 2, 3), r(2, 4), r(2, 4)
+    weights = r(7, 4), r(7, 4), r(7, 4), r(7, 4)
+    last, cache = m.forward(X, h, c, *weights)
+    return zip((h, c, *weights), m.backward(r.loss(last), cache, *weights))
+"""
+
+
+def judged(folder: Path, text: str) -> Verdict:
+    (folder / "lstm.py").write_text(text, "utf-8")
+    return judge(subject_of(folder / "lstm.py"))
+
+
+@pytest.mark.slow
+def test_two_mistakes_of_a_forward_are_told_and_no_line_of_the_backward() -> None:
+    folder = HERE / "seen" / "09_lstm_tuple_of_gates"
+    truth = json.loads((folder / "truth.json").read_text("utf-8"))["statements"]
+    verdict = judge(subject_of(folder / "harness.py"), seconds=90.0)
+    assert [(cure.line, cure.after.strip()) for cure in verdict.cures] == [
+        (one["line"], one["after"].strip()) for one in truth
+    ]
+
+
+def test_a_value_of_another_shape_than_it_should_have_does_not_end_the_search(tmp_path: Path) -> None:
+    wrong = LSTM.replace("dWi += z.T @ da_i", "dWi = z[:, :3].T @ da_i")
+    verdict = judged(tmp_path, wrong)
+    assert [one for one in verdict.findings if one.kind == "no search"] == []
+    assert not verdict.ok
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("a * f(b) + b * f(a)", "b * f(a) + a * f(b)"),
+        ("a * (b @ c)", "a * b @ c"),
+        ("(a * b) @ c", "a * (b @ c)"),
+        ("(a + b) * c", "a + b * c"),
+        ("(a * a - b * a, a)", "(b * b - a * b, a)"),
+    ],
+    ids=["operands", "a product of matrices", "a factor", "a sum", "in an element of a tuple"],
+)
+def test_edits_exchange_operands_with_each_other_and_put_brackets_elsewhere(wrong: str, right: str) -> None:
+    def tree(text: str) -> ast.expr:
+        return ast.parse(text, mode="eval").body
+
+    found = [ast.unparse(one.tree) for one in variants(tree(wrong), Vocabulary([], [], [], []), plain=True)]
+    assert ast.unparse(tree(right)) in found
+
+
+def test_a_derivative_may_be_needed_back_to_front() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    wanted = {("back", 0): array[::-1], ("back", 1): array[:, ::-1]}
+    known = list(orders([()]))
+    for order, flipped in wanted.items():
+        assert order in known
+        (found,) = in_order([array], [()], order) or []
+        np.testing.assert_array_equal(found, flipped)
+    assert in_order([array[0]], [()], ("back", 1)) is None
