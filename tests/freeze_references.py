@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from scratchnet.gradcheck.mistakes.reference_text import DATA, PACKAGE
+from scratchnet.gradcheck.library.reference_text import DATA, PACKAGE
 
 FILES = (
     "functions.py", "packed_sequences.py", "tape.py", "parameters.py", "cells/base.py", "cells/lstm.py", "cells/gru.py",

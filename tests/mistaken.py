@@ -14,7 +14,7 @@ from helpers import make_model
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.data import Batch, make_batch
 from scratchnet.gradcheck import Report, check_cell, check_clipping, check_layer, check_part, check_seq2seq
-from scratchnet.gradcheck.mistakes import Mistake, catalogue, mutant_of
+from mistakes import Mistake, catalogue, mutant_of
 from scratchnet.gradcheck.reference import walk
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError

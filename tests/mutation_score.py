@@ -38,8 +38,8 @@ from mistaken import CLASSES, Case, batch, cases
 from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_cell, check_layer, check_part, check_seq2seq
-from scratchnet.gradcheck.mistakes import compatible, mistakes_of
-from scratchnet.gradcheck.mistakes.mutant import Mutant
+from mistakes import compatible, mistakes_of
+from mistakes.mutant import Mutant
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.recurrent import Recurrent

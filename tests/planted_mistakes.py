@@ -25,9 +25,9 @@ from library_parts import GRU, LAYER, LSTM, PARTS, RNN, STACKS, Part, of_layer, 
 
 from scratchnet.gradcheck.cure import Verdict, changes
 from scratchnet.gradcheck.judge_subject import judge
-from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible
-from scratchnet.gradcheck.mistakes.mutant import edited
-from scratchnet.gradcheck.mistakes.reference_text import reference_texts
+from mistakes import Edit, Mistake, catalogue, compatible
+from mistakes.mutant import edited
+from scratchnet.gradcheck.library.reference_text import reference_texts
 from scratchnet.gradcheck.subjects import Program, Subject
 
 SECONDS = 20.0  # that a cure is looked for

@@ -21,7 +21,7 @@ from scratchnet.gradcheck import (
 from scratchnet.gradcheck.compare import ratio_in_words
 from scratchnet.gradcheck.forward import compare_forward, equations, numbered
 from scratchnet.gradcheck.line_match import changed_parts, same_rows, text_similarity
-from scratchnet.gradcheck.mistakes import catalogue
+from mistakes import catalogue
 from scratchnet.layers import Dropout, Embedding, Linear
 from scratchnet.losses import SoftmaxCrossEntropy, SquaredError
 from scratchnet.optim import clip_by_global_norm

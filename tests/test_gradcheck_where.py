@@ -9,7 +9,7 @@ from mistaken import wrong
 
 from scratchnet.cells import GRUCell, LSTMCell, RNNCell
 from scratchnet.gradcheck import Report, check_cell, check_layer
-from scratchnet.gradcheck.mistakes import Edit, mutant_of
+from mistakes import Edit, mutant_of
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
 

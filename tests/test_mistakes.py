@@ -14,8 +14,8 @@ from scratchnet.backend import NUMPY
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_cell, check_seq2seq
-from scratchnet.gradcheck.mistakes import Edit, Mistake, catalogue, compatible, families, mistake, mutant_of
-from scratchnet.gradcheck.mistakes.mutant import Mutant
+from mistakes import Edit, Mistake, catalogue, compatible, families, mistake, mutant_of
+from mistakes.mutant import Mutant
 from scratchnet.layers import Embedding
 
 EVERY = 9

@@ -15,8 +15,8 @@ from library_parts import PARTS
 from planted_mistakes import Case, cases, false_alarm, judged, planted_lines, planted_text, several, subjects
 
 from scratchnet.gradcheck.judge_subject import judge
-from scratchnet.gradcheck.mistakes import compatible
-from scratchnet.gradcheck.mistakes.reference_text import reference_texts
+from mistakes import compatible
+from scratchnet.gradcheck.library.reference_text import reference_texts
 
 ALL = cases()
 UNDONE = (

@@ -17,7 +17,7 @@ import pytest
 from freeze_references import lines_of_files
 from helpers import sample
 
-from scratchnet.gradcheck.mistakes.reference_text import DATA, PACKAGE
+from scratchnet.gradcheck.library.reference_text import DATA, PACKAGE
 
 HOMEWORK = """
 import numpy as np

@@ -73,9 +73,24 @@ def _direct(one: Finding) -> str:
         return f"it writes {', '.join(numbers['files'])}: not during a check"
     if one.kind == "stood in for":
         return f"not installed, and not needed for the gradients: {', '.join(numbers['packages'])}"
+    if one.kind == "map":
+        return _by_gate(numbers["gates"])
+    if one.kind == "variant":
+        return f"note: right otherwise; wrong {one.text}"
+    if one.kind == "changed":
+        return f"note: in the library itself changed: {one.text}"
     if one.kind == "no search":
         return f"the search for a cure ended early: {one.text}"
     return _of_array(one) or of_behaviour(one) or one.text
+
+
+def _by_gate(gates: dict[str, list[int]]) -> str:
+    """Return at which steps which gates are wrong: gates that are so at the same steps together."""
+    alike: dict[str, list[str]] = {}
+    for gate, steps in gates.items():
+        alike.setdefault(", ".join(map(str, steps)), []).append(gate)
+    said = "; ".join(f"{', '.join(names)} at t = {steps}" for steps, names in alike.items())
+    return f"the gradient of the pre-activations is wrong in {said} (read it backwards)"
 
 
 def _of_array(one: Finding) -> str:

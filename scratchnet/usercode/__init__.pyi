@@ -28,8 +28,12 @@ from .locate import source_line as source_line
 from .locate import user_frames as user_frames
 from .many_calls import cores as cores
 from .many_calls import side_by_side as side_by_side
+from .notebook_cells import cells_run as cells_run
+from .notebook_cells import is_cell as is_cell
 from .notebook_file import cell_and_line as cell_and_line
 from .notebook_file import is_notebook as is_notebook
+from .notebook_file import joined_cells as joined_cells
+from .notebook_file import notebook_of as notebook_of
 from .notebook_file import notebook_with as notebook_with
 from .notebook_file import read_source as read_source
 from .source_lines import RETURN as RETURN

@@ -32,6 +32,11 @@ def cell_file(label: str) -> str:
     return next((file for file in _numbers() if cell_label(file) == label), label)
 
 
+def cells_run() -> list[tuple[int, str]]:
+    """Return (number, file name) of each cell of the session that was run."""
+    return sorted((number, file) for file, number in _numbers().items())
+
+
 def with_other_cells(files: frozenset[str]) -> frozenset[str]:
     """Return the files and, where one of them is a cell, all cells: a notebook is one program in many pieces."""
     if not any(is_cell(file) for file in files):

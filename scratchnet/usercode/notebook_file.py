@@ -16,6 +16,7 @@ import ast
 import json
 import re
 import tokenize
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,20 @@ def read_source(file: Path) -> str:
         except (SyntaxError, UnicodeDecodeError):
             raise InputError(f"{file} is not text in UTF-8, as Python's files are: save it in this encoding") from None
     cells = ["".join(cell["source"]) for cell in _code_cells(_notebook(file), file)]
-    return "".join(f"{HEAD.format(k)}\n{_python(cell)}\n" for k, cell in enumerate(cells, 1))
+    return joined_cells([_python(cell) for cell in cells])
+
+
+def joined_cells(cells: Sequence[str]) -> str:
+    """Return the text of code cells one after another, each under a line that says its number."""
+    return "".join(f"{HEAD.format(k)}\n{cell}\n" for k, cell in enumerate(cells, 1))
+
+
+def notebook_of(text: str) -> str:
+    """Return, as JSON, the notebook whose code cells a text of `joined_cells` is."""
+    parts = HEADS.split(text)[2::2]
+    empty: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**empty, "source": part[1:].removesuffix("\n").splitlines(True)} for part in parts]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
 def cell_and_line(text: str, line: int) -> tuple[int, int]:

@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from planted_mistakes import Case, Outcome, cases, false_alarm, judged, several
 
-from scratchnet.gradcheck.mistakes import families
+from mistakes import families
 
 COLUMNS = ("caught", "cured", "at line", "one cure", "named")
 WANTED = {"caught": 1.0, "at line": 0.97, "one cure": 0.90}

@@ -10,6 +10,7 @@ from .outcome import exit_code as exit_code
 from .outcome import failed as failed
 from .outcome import without_cures as without_cures
 from .outcome import write_mended as write_mended
+from .page import as_html as as_html
 from .page import write_pages as write_pages
 from .spreadsheet import write_csv as write_csv
 from .table import progress as progress

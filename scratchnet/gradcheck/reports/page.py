@@ -35,7 +35,7 @@ def write_pages(outcomes: Sequence[Outcome], place: Path, bare: bool = False) ->
     """
     if place.suffix.lower() in (".html", ".htm"):
         parts = [_index(outcomes, [f"#{k}" for k in range(len(outcomes))], bare)] if len(outcomes) > 1 else []
-        parts += [f'<section id="{k}">{_outcome(one, bare)}</section>' for k, one in enumerate(outcomes)]
+        parts += [f'<section id="{k}">{as_html(one, bare)}</section>' for k, one in enumerate(outcomes)]
         return [_write(place, _page(_title(outcomes), parts))]
     names = page_names(outcomes)
     try:
@@ -45,7 +45,7 @@ def write_pages(outcomes: Sequence[Outcome], place: Path, bare: bool = False) ->
     index = _page(_title(outcomes), [_index(outcomes, [quote(name) for name in names], bare)])
     back = f'<p class="note"><a href="{INDEX}">all files</a></p>'
     pages = [
-        _write(place / name, _page(str(one.file), [back, _outcome(one, bare)]))
+        _write(place / name, _page(str(one.file), [back, as_html(one, bare)]))
         for name, one in zip(names, outcomes, strict=True)
     ]
     return [_write(place / INDEX, index), *pages]
@@ -85,7 +85,8 @@ def _index(outcomes: Sequence[Outcome], links: Iterable[str], bare: bool) -> str
     return f'<h1>{escape(in_numbers(outcomes))}</h1><div class="scroll">{table}</div>'
 
 
-def _outcome(one: Outcome, bare: bool) -> str:
+def as_html(one: Outcome, bare: bool = False) -> str:
+    """Return one outcome as a part of a page."""
     first, *others = lines_of(one.verdict, full=True)
     parts = [f'<h1 class="verdict {"right" if one.verdict.ok else "wrong"}">{escape(first)}</h1>']
     parts += [f'<pre class="said">{escape(chr(10).join(others))}</pre>'] if others else []

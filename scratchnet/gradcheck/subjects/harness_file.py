@@ -88,7 +88,7 @@ class _HarnessFile:
         space = self._space(module)
         harness = space.get("harness")
         if harness is None:
-            return self._simple(space, tool)
+            return simple_pairs(space, tool, self.path)
         if not callable(harness):
             raise HarnessError(f"{self.path}: harness must be a function: harness(m, r)")
         wanted = len(inspect.signature(harness).parameters)
@@ -102,34 +102,6 @@ class _HarnessFile:
 
     def _is_here(self, frame: Any) -> bool:
         return bool(frame.f_code.co_filename == str(self.path))
-
-    def _simple(self, space: dict[str, Any], tool: Any) -> list[tuple[Any, Any]]:
-        parameters = space["parameters"]
-        if not isinstance(parameters, dict) or not parameters:
-            raise HarnessError(f"{self.path}: parameters must be a dictionary of arrays, by name")
-        for name, array in parameters.items():
-            if not isinstance(array, np.ndarray) or array.dtype != np.float64:
-                kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
-                raise HarnessError(f"{self.path}: parameters[{name!r}] is {kind}, wanted an array of float64")
-            made = tool.own(name, array)
-            if made is not array:  # on a tape, the array is another one: under all names that it has here
-                parameters = {**parameters, name: made}
-                for other in [key for key, one in space.items() if one is array]:
-                    space[other] = made
-        value = space["loss"]()
-        if np.ndim(value) != 0 or isinstance(value, (str, bytes)) or np.iscomplexobj(value) or value is None:
-            raise HarnessError(f"{self.path}: loss() returned {type(value).__name__}, wanted one real number")
-        tool.loss(value)
-        given = space["gradients"]()
-        if not isinstance(given, Mapping):
-            raise HarnessError(f"{self.path}: gradients() returned {type(given).__name__}, wanted a dictionary by name")
-        if unknown := [name for name in given if name not in parameters]:
-            known = ", ".join(map(str, parameters))
-            raise HarnessError(
-                f"{self.path}: gradients() returned {', '.join(map(str, unknown))}, parameters has {known}"
-            )
-        space["parameters"] = parameters
-        return [(parameters[name], given.get(name)) for name in parameters]
 
     def _space(self, module: ModuleType) -> dict[str, Any]:
         """Return the names of the harness file, executed with a load of the code under check."""
@@ -146,3 +118,33 @@ class _HarnessFile:
                 sys.path.pop(0)
             self._spaces[id(module)] = (module, space)
         return self._spaces[id(module)][1]
+
+
+def simple_pairs(space: dict[str, Any], tool: Any, where: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of the simple form, whose three names `space` has. where: it stands, for what is raised."""
+    parameters = space["parameters"]
+    if not isinstance(parameters, dict) or not parameters:
+        raise HarnessError(f"{where}: parameters must be a dictionary of arrays, by name")
+    for name, array in parameters.items():
+        if not isinstance(array, np.ndarray) or array.dtype != np.float64:
+            kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
+            raise HarnessError(f"{where}: parameters[{name!r}] is {kind}, wanted an array of float64")
+        made = tool.own(name, array)
+        if made is not array:  # on a tape, the array is another one: under all names that it has here
+            parameters = {**parameters, name: made}
+            for other in [key for key, one in space.items() if one is array]:
+                space[other] = made
+    value = space["loss"]()
+    if np.ndim(value) != 0 or isinstance(value, (str, bytes)) or np.iscomplexobj(value) or value is None:
+        raise HarnessError(f"{where}: loss() returned {type(value).__name__}, wanted one real number")
+    tool.loss(value)
+    given = space["gradients"]()
+    if not isinstance(given, Mapping):
+        raise HarnessError(f"{where}: gradients() returned {type(given).__name__}, wanted a dictionary by name")
+    if unknown := [name for name in given if name not in parameters]:
+        known = ", ".join(map(str, parameters))
+        raise HarnessError(
+            f"{where}: gradients() returned {', '.join(map(str, unknown))}, parameters has {known}"
+        )
+    space["parameters"] = parameters
+    return [(parameters[name], given.get(name)) for name in parameters]

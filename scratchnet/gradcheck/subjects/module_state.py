@@ -96,8 +96,12 @@ def as_numbers(found: Any) -> Array | None:
 
 def wrong_entries(found: Any, true: Array) -> int:
     """Return how many entries of a gradient are wrong; all of them where it has another shape or is none."""
-    array = as_numbers(found)
+    return int(true.size - right_entries(as_numbers(found), true).sum())
+
+
+def right_entries(array: Array | None, true: Array) -> Array:
+    """Return which entries of a gradient are right, none of them where it has another shape or is none."""
     if array is None or array.shape != true.shape or not np.isfinite(array).all():
-        return int(true.size)
+        return np.zeros(true.shape, bool)
     size = max(float(np.sqrt(np.mean(true**2))) if true.size else 0.0, FLOOR)
-    return int((np.abs(array - true) > RELATIVE * size + FLOOR).sum())
+    return np.asarray(np.abs(array - true) <= RELATIVE * size + FLOOR)

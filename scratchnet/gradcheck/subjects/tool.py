@@ -54,10 +54,12 @@ class Tool:
         self._asked += 1
         return self._asked - 1
 
-    def __call__(self, *shape: int) -> Array:
-        """Return a random float64 array of this shape: the same at every run."""
+    def __call__(self, *shape: int, name: str = "") -> Array:
+        """Return a random float64 array of this shape: the same at every run. name: in reports."""
         shape = _shape(shape, "r")
         key = self._next()
+        if name:
+            self._arrays.names[key] = name
         made = self._in_use(key, self._arrays.draw(key, lambda g: g.normal(size=shape) * SCALE))
         self.owned[id(made)] = (key, made)
         return made

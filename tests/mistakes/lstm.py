@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from scratchnet.gradcheck.mistakes.maker import in_place_of, maker
-from scratchnet.gradcheck.mistakes.mutant import Mistake
+from mistakes.maker import in_place_of, maker
+from mistakes.mutant import Mistake
 
 DC = "dc = dc + dh * o * tanh_derivative(tanh_c)"
 DC_PREV = "dc_prev = dc * f  # (5)"

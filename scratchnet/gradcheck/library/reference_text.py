@@ -3,7 +3,7 @@
 `reference_text.json` holds it, written by `python tests/freeze_references.py`. What a file of the library is checked
 against, and every mistake of the catalogue, is made of that text; so a change to a file changes only what is checked.
 
-Read next: rnn.py.
+Read next: ../subjects/__init__.py.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent
+MOST_NUMBERS = 5
 DATA = Path(__file__).with_name("reference_text.json")
 IMPORTED = re.compile(r"^from scratchnet\.([\w.]+) import", re.MULTILINE)
 
@@ -52,6 +53,29 @@ def edited_lines(file: str) -> frozenset[int]:
     blocks = difflib.SequenceMatcher(None, right, own, autojunk=False).get_matching_blocks()
     same = {k + 1 for block in blocks for k in range(block.b, block.b + block.size)}
     return frozenset(range(1, len(own) + 1)) - same
+
+
+def changed_in_words() -> str:
+    """Return which lines of the library's own files are not as they are on record; "" where all are."""
+    return ", ".join(file + _where(file) for file in edited_files())
+
+
+def _where(file: str) -> str:
+    numbers = [str(number) for number in sorted(edited_lines(file))]
+    if not numbers:
+        return ""
+    shown = ", ".join(numbers[:MOST_NUMBERS]) + (", ..." if len(numbers) > MOST_NUMBERS else "")
+    return f" (line{'s' if len(numbers) > 1 else ''} {shown})"
+
+
+def library_folder() -> str:
+    """Return the folder that the library was loaded from: from the current one, or else from the home folder (~)."""
+    for base, sign in ((Path.cwd, ""), (Path.home, "~/")):
+        try:
+            return sign + PACKAGE.relative_to(base().resolve()).as_posix()
+        except (ValueError, OSError, RuntimeError):  # elsewhere; or there is no such folder
+            continue
+    return str(PACKAGE)
 
 
 def differs(file: str) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from scratchnet.gradcheck.mistakes.maker import Maker, in_place_of, maker
-from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake
+from mistakes.maker import Maker, in_place_of, maker
+from mistakes.mutant import Edit, Mistake
 
 FILE = "cells/gru.py"
 # Both forms have these lines; the first function that has them belongs to the one, the second to the other.

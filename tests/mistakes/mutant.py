@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.mistakes.reference_text import (
+from scratchnet.gradcheck.library.reference_text import (
     PACKAGE,
     differs,
     edited_files,

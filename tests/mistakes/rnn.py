@@ -5,8 +5,8 @@ Read next: weights.py.
 
 from __future__ import annotations
 
-from scratchnet.gradcheck.mistakes.maker import maker
-from scratchnet.gradcheck.mistakes.mutant import Mistake
+from mistakes.maker import maker
+from mistakes.mutant import Mistake
 
 DA = "dh * tanh_derivative(h)"
 DH = "        d.h[...] = da_x @ self.W_hh.T"

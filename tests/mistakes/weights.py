@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.maker import maker
-from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake
+from mistakes.maker import maker
+from mistakes.mutant import Edit, Mistake
 
 DW_IH = "        self.dW_ih += x.T @ da_x"
 DW_HH = "        self.dW_hh += tape.previous(self.state[0]).T @ da_h"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake
+from mistakes.mutant import Edit, Mistake
 
 Maker = Callable[..., Mistake]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.maker import maker
-from scratchnet.gradcheck.mistakes.mutant import Mistake
+from mistakes.maker import maker
+from mistakes.mutant import Mistake
 
 CONTEXT = "        d_context = select_rows(d_initial, tape.batch.target_rows)"
 ENCODER = "        self.encoder.backward(None, d_final, tape.encoder)"

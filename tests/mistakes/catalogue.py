@@ -9,14 +9,14 @@ import functools
 from collections.abc import Iterable
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.mistakes.gru import gru_mistakes
-from scratchnet.gradcheck.mistakes.layers import layer_mistakes
-from scratchnet.gradcheck.mistakes.loop import loop_mistakes
-from scratchnet.gradcheck.mistakes.lstm import lstm_mistakes
-from scratchnet.gradcheck.mistakes.models import model_mistakes
-from scratchnet.gradcheck.mistakes.mutant import Mistake
-from scratchnet.gradcheck.mistakes.rnn import rnn_mistakes
-from scratchnet.gradcheck.mistakes.weights import weight_mistakes
+from mistakes.gru import gru_mistakes
+from mistakes.layers import layer_mistakes
+from mistakes.loop import loop_mistakes
+from mistakes.lstm import lstm_mistakes
+from mistakes.models import model_mistakes
+from mistakes.mutant import Mistake
+from mistakes.rnn import rnn_mistakes
+from mistakes.weights import weight_mistakes
 
 
 @functools.cache

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.maker import maker
-from scratchnet.gradcheck.mistakes.mutant import Mistake
+from mistakes.maker import maker
+from mistakes.mutant import Mistake
 
 OUTPUT = "output += d_outputs[first : first + alive]"
 D_ALL = "        d_all = {name: d[0][name].copy() for name in cell.state}"

@@ -7,9 +7,9 @@
 Read next: catalogue.py.
 """
 
-from scratchnet.gradcheck.mistakes.catalogue import catalogue, families, mistake, mistakes_of
-from scratchnet.gradcheck.mistakes.mutant import Edit, Mistake, compatible, mutant_of
-from scratchnet.gradcheck.mistakes.reference_text import edited_files
+from mistakes.catalogue import catalogue, families, mistake, mistakes_of
+from mistakes.mutant import Edit, Mistake, compatible, mutant_of
+from scratchnet.gradcheck.library.reference_text import edited_files
 
 __all__ = [
     "Edit",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scratchnet.gradcheck.mistakes.maker import maker
-from scratchnet.gradcheck.mistakes.mutant import Mistake
+from mistakes.maker import maker
+from mistakes.mutant import Mistake
 
 ADD_AT = "        self.backend.add_at(self.dW, tape.ids, d_rows)"
 ONE_HOT = "        self.rows.backend.add_at(total, self.rows.ids, values)"
