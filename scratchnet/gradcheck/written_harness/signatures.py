@@ -156,16 +156,21 @@ def array(name: str, function: Function, fresh: Any, dims: int, bias: int) -> Sp
     return Spec("float", tuple(symbol(fresh(large)) for _ in range(max(least, abs(wanted)))))
 
 
+def _is(node: ast.AST, name: str) -> bool:
+    """Tell whether an expression is this name alone. To write out every node as text would take far longer."""
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def _least_dimensions(name: str, function: Function) -> int:
     least = 0
     for node in ast.walk(function.node):
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == name and isinstance(node.slice, ast.Tuple):
+        if isinstance(node, ast.Subscript) and _is(node.value, name) and isinstance(node.slice, ast.Tuple):
             least = max(
                 least, sum(not (isinstance(one, ast.Constant) and one.value is None) for one in node.slice.elts)
             )
-        if isinstance(node, ast.Assign) and ast.unparse(node.value) == f"{name}.shape":
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
             target = node.targets[0]
-            if isinstance(target, (ast.Tuple, ast.List)):
+            if isinstance(target, (ast.Tuple, ast.List)) and ast.unparse(node.value) == f"{name}.shape":
                 least = max(least, len(target.elts))
     return least
 
@@ -174,7 +179,7 @@ def _as_used(name: str, function: Function, tree: ast.Module, made: Callable[[st
     keys: list[Any] = []
     for scope in (function.node, tree):
         for node in ast.walk(scope):
-            if isinstance(node, ast.Assign) and ast.unparse(node.value) == name and scope is function.node:
+            if isinstance(node, ast.Assign) and _is(node.value, name) and scope is function.node:
                 target = node.targets[0]
                 if isinstance(target, (ast.Tuple, ast.List)):
                     names = tuple(
@@ -186,7 +191,7 @@ def _as_used(name: str, function: Function, tree: ast.Module, made: Callable[[st
                     )
             if (
                 isinstance(node, ast.Subscript)
-                and ast.unparse(node.value) == name
+                and _is(node.value, name)
                 and isinstance(node.slice, ast.Constant)
                 and isinstance(node.slice.value, str)
             ):
@@ -199,7 +204,7 @@ def _as_used(name: str, function: Function, tree: ast.Module, made: Callable[[st
     attributes = [
         node.attr
         for node in ast.walk(function.node)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == name and not hasattr(_ARRAY, node.attr)
+        if isinstance(node, ast.Attribute) and _is(node.value, name) and not hasattr(_ARRAY, node.attr)
     ]
     kept = tuple(dict.fromkeys(attributes))
     if kept:
@@ -233,11 +238,11 @@ def shapes_to_try(function: Function) -> list[tuple[int, int, int]]:
 def _is_sequence(name: str, function: Function) -> bool:
     """Tell whether a function goes through an argument from step to step."""
     for node in ast.walk(function.node):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("len", "enumerate", "reversed", "zip"):
-            if name in map(ast.unparse, node.args):
+        if isinstance(node, ast.Call) and any(_is(node.func, one) for one in ("len", "enumerate", "reversed", "zip")):
+            if any(_is(one, name) for one in node.args):
                 return True
-        elif (isinstance(node, (ast.For, ast.comprehension)) and ast.unparse(node.iter) == name) or (
-            isinstance(node, ast.Subscript) and ast.unparse(node.value) == name and isinstance(node.slice, ast.Name)
+        elif (isinstance(node, (ast.For, ast.comprehension)) and _is(node.iter, name)) or (
+            isinstance(node, ast.Subscript) and _is(node.value, name) and isinstance(node.slice, ast.Name)
         ):
             return True
     return False

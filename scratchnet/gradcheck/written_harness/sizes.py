@@ -6,6 +6,7 @@ Read next: kinds.py.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 from scratchnet.gradcheck.written_harness.specs import Spec
 
@@ -35,7 +36,7 @@ class Sizes:
     def fresh(self, large: bool = False) -> str:
         """Return a new symbol; large: for weights, out of which gates may be cut, so that no cut comes out short."""
         taken = {*self.more, *(self.of[name] for name in self.used)}
-        name = f"n{next(p for p in (*(LARGE if large else SIZES), *range(269, 9999)) if p not in taken)}"
+        name = f"n{next(p for p in chain(LARGE if large else SIZES, range(269, 9999)) if p not in taken)}"
         self.used.add(name)
         return name
 

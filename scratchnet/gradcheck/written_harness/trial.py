@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import linecache
+import math
 import sys
 import types
 from collections import Counter
@@ -22,6 +23,7 @@ import numpy as np
 from scratchnet.gradcheck.subjects import Arrays, Family, ModuleState, Program, Tool
 from scratchnet.usercode import locate_error
 
+STOCK = 1 << 20  # random numbers
 MOST_EVENTS = 20_000  # lines that a trial may run: nothing tiny needs more, and a training loop is not wanted
 
 
@@ -135,7 +137,7 @@ class QuickArrays(Arrays):
 
     def __init__(self, T: int = 2, seed: int = 0) -> None:
         super().__init__(T, seed, Family())
-        self._generator = _GENERATOR
+        self._generator: Any = _GENERATOR
 
     def draw(self, key: int, make: Callable[[np.random.Generator], Any]) -> Any:
         """Return what stands at this place in the order, drawn when first asked for."""
@@ -149,7 +151,7 @@ class HighestIds(QuickArrays):
 
     def __init__(self) -> None:
         super().__init__()
-        self._generator = _Highest()  # type: ignore[assignment]
+        self._generator = _Highest()
 
 
 class _Highest:
@@ -160,4 +162,26 @@ class _Highest:
         return np.full(size, high - 1)
 
 
-_GENERATOR = np.random.default_rng(17)
+class _Pool:
+    """Random numbers for trials, cut one after another out of a stock: most trials fail before they use their arrays.
+
+    Two arrays of one trial are never the same numbers: the stock is larger than all that a trial may have.
+    """
+
+    def __init__(self) -> None:
+        self._generator = np.random.default_rng(17)
+        self._stock, self._at = np.zeros(0), 0
+        self.integers = self._generator.integers
+
+    def normal(self, size: Any = None) -> Any:
+        count = math.prod((size,) if isinstance(size, int) else size or ())
+        if not len(self._stock):
+            self._stock = self._generator.normal(size=STOCK)
+        if count > STOCK:
+            return self._generator.normal(size=size)
+        self._at = 0 if self._at + count > STOCK else self._at
+        self._at += count
+        return self._stock[self._at - count : self._at].reshape(size or ())
+
+
+_GENERATOR = _Pool()
