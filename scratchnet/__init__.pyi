@@ -24,9 +24,10 @@ from .decoding import beam_search as beam_search
 from .decoding import greedy_search as greedy_search
 from .errors import InputError as InputError
 from .gradcheck import assert_gradients as assert_gradients
+from .gradcheck import check as check
 from .gradcheck import check_cell as check_cell
 from .gradcheck import check_functions as check_functions
-from .gradcheck import check_homework as check_homework
+from .gradcheck import check_layer as check_layer
 from .layers import Dropout as Dropout
 from .layers import Embedding as Embedding
 from .layers import Linear as Linear

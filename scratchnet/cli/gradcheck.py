@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from scratchnet.cli.options import BackendName, Json, Seed
+from scratchnet.cli.options import Json, Seed
 
 
 def gradcheck_command(
@@ -19,11 +19,8 @@ def gradcheck_command(
         typer.Argument(metavar="CELL...", help="lstm, gru, ..., or files, notebooks, folders; or file.py:Name."),
     ],
     seed: Seed = 0,
-    scale: Annotated[float, typer.Option(help="Standard deviation of the random weights.")] = 0.5,
-    backend: BackendName = "numpy",
     as_json: Json = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write it to this file or folder, too, as pages.")] = None,
-    png: Annotated[Path | None, typer.Option("--png", help="Write a picture of it to this file, too.")] = None,
     limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds that a file may take; 0: any.")] = 60.0,
     harness: Annotated[Path | None, typer.Option(help="A file that says how CELL, any code, is to be checked.")] = None,
     full: Annotated[bool, typer.Option(help="Everything that was found, not only the first screen.")] = False,
@@ -34,13 +31,12 @@ def gradcheck_command(
     workers: Annotated[int, typer.Option(min=0, help="How many files at a time; 0: as many as there are cores.")] = 0,
     write_harness: Annotated[Path | None, typer.Option(help="Save the harness that is written for CELL here.")] = None,
 ) -> int:
-    """Prove a backward right, or say what is wrong: which mistake, at which gate and step, in which line.
+    """Prove a backward right, or say which line is wrong, and what should stand there.
 
-    CELL is one of the library's, a class with its contract, or homework in the plain form: lstm_step_forward and
-    lstm_step_backward, or a class with forward and backward, whatever the names, weights and layouts; or a harness: a
-    file that says what goes into any code, what the loss is and what the gradients are. Several files, notebooks and
-    folders are checked side by side, a row each: docs/class_of_thirty.md. A file given here is executed, with your
-    rights, as if you had run it yourself.
+    CELL is one of the library's; a file with a class that has its contract; a file with a harness in it, which says
+    what goes into any code, what the loss is and what the gradients are; or any file with a forward and a backward, for
+    which a harness is written. Several files, notebooks and folders are checked side by side, a row each:
+    docs/class_of_thirty.md. A file given here is executed, with your rights, as if you had run it yourself.
     """
     from rich.console import Console
 
@@ -49,12 +45,9 @@ def gradcheck_command(
     return run(
         targets,
         seed=seed,
-        scale=scale,
-        backend=backend,
         as_json=as_json,
         console=Console(),
         html=html,
-        png=png,
         limit=limit,
         harness=harness,
         full=full,

@@ -42,7 +42,7 @@ def check_class(
     Ctrl-C ends what still runs; what is ready is shown and written all the same.
     """
     done: dict[int, Outcome] = {}
-    calls = [call_of(file, harness, seed, limit, shown) for file in files]
+    calls = [call_of(str(file), harness, seed, limit, shown) for file in files]
     interrupted = False
     try:
         with progress(len(files)) as advance:

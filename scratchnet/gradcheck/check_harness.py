@@ -6,15 +6,14 @@ Read next: reports/__init__.py.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.check_file import report_on_file
 from scratchnet.gradcheck.cure import Finding, Verdict
 from scratchnet.gradcheck.judge_subject import judge
+from scratchnet.gradcheck.library import cells_in, judged_file
 from scratchnet.gradcheck.subjects import Subject, subject_of
 from scratchnet.gradcheck.written_harness import Found, file_text, written_harness
 from scratchnet.usercode import FileFails, Limit, ProcessEnded, as_if_alone, run_file
@@ -37,34 +36,26 @@ def check_harness(
     return asdict(_with_files(verdict, written))
 
 
-def check_without_harness(
-    target: str, seed: int, cures: bool, seconds: float, otherwise: Mapping[str, Any] | None, limit: Limit
-) -> dict[str, Any]:
-    """Check a file that has no harness by one that is written for it.
+def check_without_harness(target: str, seed: int, cures: bool, seconds: float, limit: Limit) -> dict[str, Any]:
+    """Check a file that has no harness: the library's cells that it defines, or else by one that is written for it.
 
-    otherwise: the arguments of `report_on_file`, which checks recurrent cells by what they are called, where no harness
-    could be written; None: not that way. cures, seconds: as for `check_harness`.
-    Returns {"verdict": plain values, "harness": its text}, or what `report_on_file` returns.
+    cures, seconds: as for `check_harness`. Returns {"verdict": plain values, "harness": its text}.
     Raises InputError where the file cannot be used, or nothing in it is found to be checked.
     """
     path = Path(target)
     with as_if_alone(path, path.resolve().parent) as written, limit(seconds, f"the check of {path}"):
+        if cells := cells_in(path):
+            verdict = judged_file(path, cells, seed, _search(seconds, 0.6) if cures else 0.0)
+            return {"verdict": asdict(_with_files(verdict, written)), "harness": ""}
         found, subject = _tried(path, seed, min(LONGEST_TRIAL, 0.4 * seconds) if seconds else LONGEST_TRIAL)
-        verdict = None if subject is None else _judged(subject, cures, seconds, 0.5)
-    text = file_text(path, found.instead, found.text) if found is not None and found.text else ""
-    if verdict is not None and found is not None:
-        verdict.unchecked = found.unchecked
-        return {"verdict": asdict(_with_files(verdict, written)), "harness": text}
-    try:
-        if otherwise is not None:
-            return report_on_file(target, **otherwise, seconds=seconds, limit=limit)
-        if not text:
-            raise InputError(f"{path}: no harness could be written for it: see docs/harness.md for how to write one")
-    except FileFails:
-        raise
-    except InputError:
-        if not text:
-            raise
+        if subject is not None and found is not None:
+            verdict = _judged(subject, cures, seconds, 0.5)
+            verdict.unchecked = found.unchecked
+            text = file_text(path, found.instead, found.text)
+            return {"verdict": asdict(_with_files(verdict, written)), "harness": text}
+    if found is None or not found.text:
+        raise InputError(f"{path}: no harness could be written for it: see docs/harness.md for how to write one")
+    text = file_text(path, found.instead, found.text)
     gaps = Verdict(path.name, False, [], [], [], [], [Finding("gaps", text=text)], {})
     return {"verdict": asdict(gaps), "harness": text}
 
@@ -85,8 +76,11 @@ def _tried(path: Path, seed: int, seconds: float) -> tuple[Found | None, Subject
 
 
 def _judged(subject: Subject, cures: bool, seconds: float, share: float) -> Verdict:
-    search = min(LONGEST_SEARCH, share * seconds) if seconds else LONGEST_SEARCH
-    return judge(subject, seconds=search if cures else 0.0)
+    return judge(subject, seconds=_search(seconds, share) if cures else 0.0)
+
+
+def _search(seconds: float, share: float) -> float:
+    return min(LONGEST_SEARCH, share * seconds) if seconds else LONGEST_SEARCH
 
 
 def _with_files(verdict: Verdict, written: list[str]) -> Verdict:

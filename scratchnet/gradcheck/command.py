@@ -14,18 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.cure import RIGHT, WRONG
-from scratchnet.gradcheck.one_file import (
-    CHECK,
-    HARNESS,
-    Call,
-    Shown,
-    harness_call,
-    has_harness,
-    verdict_of,
-    written_call,
-)
+from scratchnet.gradcheck.one_file import Call, Shown, call_of, has_harness, verdict_of
 from scratchnet.gradcheck.reports import (
     Outcome,
     dumped,
@@ -39,7 +30,7 @@ from scratchnet.gradcheck.reports import (
 from scratchnet.gradcheck.subjects import is_harness
 from scratchnet.gradcheck.words import hint as hint_of
 from scratchnet.gradcheck.words import lines_of
-from scratchnet.usercode import ProcessEnded, TimeIsUp, call_in_child
+from scratchnet.usercode import ProcessEnded, TimeIsUp, call_in_child, split_target
 
 TIME_LIMIT = 60.0  # seconds, for the import and for the check, each
 
@@ -48,12 +39,9 @@ def run(
     target: str | Sequence[str],
     *,
     seed: int = 0,
-    scale: float = 0.5,
-    backend: str = "numpy",
     as_json: bool = False,
     console: Console,
     html: Path | None = None,
-    png: Path | None = None,
     limit: float = TIME_LIMIT,
     harness: Path | None = None,
     full: bool = False,
@@ -67,7 +55,7 @@ def run(
     """Check `target`, a name of `scratchnet.cells.CELLS`, path/to/file.py or path/to/file.py:Name; print the reports.
 
     target: several, or a folder, are checked side by side, `workers` at a time (0: as many as there are cores).
-    html, png, csv: files to write the reports to as well; html may be a folder. limit: seconds that a user's code may
+    html, csv: files to write the reports to as well; html may be a folder. limit: seconds that a user's code may
     take, 0 for any time. harness: a file that says how `target` is checked; where target itself is such a file it needs
     none. full: more than the first screen; hint: only so many of symptom, place, equation, line, cure; fix: also write
     a mended copy; verdict_only: neither line nor cure. write_harness: where to save the harness that is written for a
@@ -77,7 +65,7 @@ def run(
     """
     targets = [target] if isinstance(target, str) else list(target)
     shown = Shown(as_json, full, hint, fix, html, csv, verdict_only)
-    for out in (html, png, csv, write_harness):
+    for out in (html, csv, write_harness):
         if out is not None and not out.resolve().parent.is_dir():
             raise InputError(f"there is no folder {out.parent} to write {out.name} to")
     save = None if write_harness is None else _free(write_harness)
@@ -90,58 +78,31 @@ def run(
     if len(targets) > 1 or csv is not None or is_several(targets[0]):
         from scratchnet.gradcheck.check_class import check_class
 
-        if full or hint or png is not None or save is not None:
-            raise InputError("--full, --hint, --png, --write-harness are for one file at a time; for many: --html")
+        if full or hint or save is not None:
+            raise InputError("--full, --hint, --write-harness are for one file at a time; for many: --html")
         return check_class(files_of(targets, harness), harness, seed, shown, limit, workers, console)
     file = Path(targets[0])
-    if is_file_or_folder(targets[0]) and has_harness(file, harness):
-        if save is not None:
-            raise InputError(f"there is a harness for {file} already: leave --write-harness out")
-        return _run_one(file, harness_call(file, harness, seed, limit, shown), shown, limit, console)
-    settings = {"seed": seed, "scale": scale, "backend": backend}
-    outputs = {"as_json": as_json, "html": html and str(html), "png": png and str(png)}
-    if not is_file_or_folder(targets[0]):
-        from scratchnet.gradcheck.check_file import check_library_cell  # a file's check needs none of it here
-
-        _only_for_files(shown, save)
-        return RIGHT if check_library_cell(targets[0], settings, outputs, console) else WRONG
-    look = {
-        "width": console.width, "color_system": console.color_system if not console.legacy_windows else None,
-        "force_terminal": console.is_terminal, "no_color": console.no_color,
-    }  # fmt: skip
-    otherwise = {"settings": settings, "outputs": outputs, "look": look}
-    plain = png is None and (scale, backend) == (0.5, "numpy") and ":" not in file.name
-    if not plain:
-        _only_for_files(shown, save)
-        return _run_one(file, (CHECK, {"target": targets[0], **otherwise, "seconds": limit}), shown, limit, console)
-    new = full or hint or fix or verdict_only or save is not None  # of which the other check knows nothing
-    call = written_call(file, seed, limit, shown, None if new else otherwise)
+    if not is_file_or_folder(targets[0]) and targets[0] not in CELLS:
+        known = ", ".join(CELLS)
+        raise InputError(f"there is no cell {targets[0]!r}: choose one of {known}, or give path/to/file.py")
+    if save is not None and (targets[0] in CELLS or has_harness(file, harness)):
+        raise InputError(f"{targets[0]} needs no harness to be written: leave --write-harness out")
+    call = call_of(targets[0], harness, seed, limit, shown)
     return _run_one(file, call, shown, limit, console, save)
 
 
-def _only_for_files(shown: Shown, save: Path | None) -> None:
-    if shown.full or shown.hint or shown.fix or shown.verdict_only or save is not None:
-        raise InputError(
-            "--full, --hint, --fix, --verdict-only, --write-harness are for a harness: see docs/harness.md"
-        )
-
-
 def _run_one(target: Path, call: Call, shown: Shown, limit: float, console: Console, save: Path | None = None) -> int:
-    if not str(target).partition(":")[0] or (":" not in target.name and not target.is_file()):
-        raise InputError(f"there is no file {target}")
+    if str(target) not in CELLS:
+        split_target(str(target))  # says so where there is no such file
     began = time.monotonic()
-    times = 1.0 if call[0] == HARNESS else 3.0  # the check without a harness counts its time anew for each try
     try:
-        found = call_in_child(*call, file=str(target), seconds=times * limit, quiet=shown.verdict_only)
+        found = call_in_child(*call, file=str(target), seconds=limit, quiet=shown.verdict_only)
     except InputError as error:
         if not shown.verdict_only and not isinstance(error, (TimeIsUp, ProcessEnded)):  # not in an exam: it says where
             if len(frames := getattr(error, "frames", ())) > 1:
                 print(*(f"  {frame}" for frame in frames), sep="\n", file=sys.stderr)
             raise
         found = error
-    if isinstance(found, dict) and "text" in found:
-        _print(found["text"], console)
-        return RIGHT if found["ok"] else WRONG
     verdict = verdict_of(target, found)
     verdict = without_cures(verdict) if shown.verdict_only else verdict
     written = write_mended(verdict) if shown.fix else []

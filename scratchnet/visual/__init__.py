@@ -1,6 +1,5 @@
 """Pictures and tables for the eye: they are given named arrays and figures, and compute nothing.
 
-    gradient_plots.py    the picture of a gradient check
     learning_curves.py   the validation losses of several runs, side by side
     model_summary.py     what a model consists of: its parts, their parameters, how many and how large
     html_style.py        how pages and notebooks look, in light and in dark
@@ -8,10 +7,9 @@
 Read next: learning_curves.py; to go on with the book, skip this folder: ../learn/__init__.py.
 """
 
-from scratchnet.visual.gradient_plots import gradcheck_picture
 from scratchnet.visual.html_style import fragment as html_fragment
 from scratchnet.visual.html_style import style as html_style
 from scratchnet.visual.learning_curves import History, curves_table
 from scratchnet.visual.model_summary import Summary
 
-__all__ = ["History", "Summary", "curves_table", "gradcheck_picture", "html_fragment", "html_style"]
+__all__ = ["History", "Summary", "curves_table", "html_fragment", "html_style"]
