@@ -73,7 +73,7 @@ class ForwardValues:
         self.all: list[Values] = []
         for place, visits in run.recorder.visits.items():
             seen = [v for v in visits if v.rank <= run.border and v.value.dtype.kind == "f"]
-            if not seen or any(v.value.shape != seen[0].value.shape for v in seen):
+            if not seen:  # shapes may differ from visit to visit: a batch in which sentences end
                 continue
             module, number = place[0]
             adjoints = [np.zeros(v.value.shape) if v.numbers is None else run.adjoints[v.numbers] for v in seen]

@@ -190,22 +190,18 @@ class Finder:
             if text in seen:
                 continue
             seen.add(text)
-            losers = [
-                f"{one.text}({{o}}, y)"
-                for one in members
-                if len(one.arguments) == 2 and one not in (forward, backward) and not one.backward
-            ]
+            others = [one for one in members if one not in (forward, backward) and not one.backward]
+            losers = [f"{one.text}({{o}}, y)" for one in others if len(one.arguments) == 2]
             for each in (setting, *with_state(setting, self.trials)):
-                ran = False
-                made = made_small(each, self.trials)
+                made, whole = made_small(each, self.trials), False
                 if not made.outcome.ok or any(not one.size for one in made.outputs.values()) or not made.steady():
                     break
                 for plan in plans(made, forward, backward, losers):
-                    ran = True
+                    whole = whole or not (plan.matches.left or plan.matches.missed)
                     yield plan
                     if time.process_time() > self.pair_until or plan.matches.complete:
                         return
-                if ran:
+                if whole:
                     break
 
     def _setting(self, forward: Function, dims: tuple[int, int, int]) -> Setting | None:

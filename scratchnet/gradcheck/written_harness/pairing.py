@@ -108,14 +108,6 @@ def match(
         if len(alike) == len(rivals) == 1 and _shape(forward, key):
             take(key, alike[0], "name")
     found.missed = [key for key in keys if key not in found.pairs]
-    results = [
-        one.shape for text, one in free.items() if text.startswith("back") or is_gradient_name(called.get(text, ""))
-    ]
-    found.unclear = [
-        key
-        for key in found.missed
-        if _shape(forward, key) in results or any(belongs(called.get(text, text), names[key]) for text in free)
-    ]
     # Also of an array without effect: with one step only, a recurrent weight has none, and its gradient says nothing.
     missed = [name for key, name in names.items() if key not in found.pairs]
     found.left = [
@@ -123,6 +115,17 @@ def match(
         for text in free
         if is_gradient_name(called.get(text, text)) or any(belongs(called.get(text, text), name) for name in missed)
         if not _part_of(text, found) and not any(_same(arrays[text], arrays[one]) for one, _ in found.pairs.values())
+    ]
+    # A gradient that is left over may be of any array that has none.
+    results = [
+        one.shape for text, one in free.items() if text.startswith("back") or is_gradient_name(called.get(text, ""))
+    ]
+    found.unclear = [
+        key
+        for key in found.missed
+        if found.left
+        or _shape(forward, key) in results
+        or any(belongs(called.get(text, text), names[key]) for text in free)
     ]
     return found
 
