@@ -163,6 +163,13 @@ def test_lines_of_code_with_an_equation_in_the_readme_stand_in_a_cell() -> None:
     assert [line for line in lines if line not in cells] == []
 
 
+def test_an_answer_of_the_check_in_the_readme_is_one_that_a_page_prints() -> None:
+    shown = [token.content for token in tokens_of(ROOT / "README.md") if "every gradient is right" in token.content]
+    printed = {token.content for page in ROOT.glob("docs/*.md") for token in tokens_of(page) if token.info == "text"}
+    assert shown
+    assert set(shown) <= printed
+
+
 def test_every_equation_of_the_derivation_stands_in_a_docstring() -> None:
     numbered = {line for path in NUMBERED for line in EQUATION.findall(docstring(path))}
     shown = [token.content for token in tokens_of(DERIVATION) if token.type == "fence" and token.info == "text"]
