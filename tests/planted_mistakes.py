@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 from library_parts import GRU, LAYER, LSTM, PARTS, RNN, STACKS, Part, of_layer, twice
+from mistakes import Edit, Mistake, catalogue, compatible
+from mistakes.mutant import edited
 
 from scratchnet.gradcheck.cure import Verdict, changes
 from scratchnet.gradcheck.judge_subject import judge
-from mistakes import Edit, Mistake, catalogue, compatible
-from mistakes.mutant import edited
 from scratchnet.gradcheck.library.reference_text import reference_texts
 from scratchnet.gradcheck.subjects import Program, Subject
 
