@@ -78,10 +78,10 @@ def anchors_of(page: Path) -> set[str]:
 
 
 @contextlib.contextmanager
-def notebook(wanted: bool) -> Iterator[Callable[[str], None]]:
-    """Give what runs a cell as Jupyter does; the process is in IPython's shell until the end, if that is wanted."""
+def notebook() -> Iterator[Callable[[str], None]]:
+    """Give what runs a cell as Jupyter does. The process is in IPython's shell until the end."""
     main = sys.modules["__main__"]  # the shell puts its own there
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}})) if wanted else None
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     try:
         yield lambda source: shell.run_cell(source, store_history=True).raise_error()
     finally:
@@ -95,12 +95,15 @@ def run_programs(page: Path) -> Iterator[tuple[Token, Token | None, list[str]]]:
     Files are written to the current folder.
     """
     tokens = tokens_of(page)
-    with notebook(any(token.info == "python cell" for token in tokens)) as run_cell:
+    if not any(token.info == "python cell" for token in tokens):
+        yield from _run_programs(page, tokens)
+        return
+    with notebook() as run_cell:
         yield from _run_programs(page, tokens, run_cell)
 
 
 def _run_programs(
-    page: Path, tokens: list[Token], run_cell: Callable[[str], None]
+    page: Path, tokens: list[Token], run_cell: Callable[[str], None] | None = None
 ) -> Iterator[tuple[Token, Token | None, list[str]]]:
     session = {"__name__": "page"}
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
@@ -114,7 +117,7 @@ def _run_programs(
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            if name == "cell":
+            if name == "cell" and run_cell:
                 run_cell(source)
             else:
                 exec(compile(source, name, "exec"), session)

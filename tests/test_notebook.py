@@ -65,7 +65,7 @@ STEP_BACK = """
 def rnn_step_backward(dnext_h, cache):
     x, prev_h, Wx, Wh, next_h = cache
     da = slope(next_h) * dnext_h
-    return da @ Wx.T, da @ Wh, x.T @ da, prev_h.T @ da, da.sum(axis=0)
+    return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h.T @ da, da.mean(axis=0)
 
 def slope(h):
     return 1 - h**2
@@ -112,20 +112,18 @@ def kernel(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_report_as_text_and_a_failed_assertion_say_everything(run: Run) -> None:
     run(MATHS)
     wrong = run(CELL + "\nPlainCell")
-    text = as_text(sn.check_cell(sn.RNNCell))
-    assert text.startswith("RNNCell: the gradient is right")
-    assert "gate by time" in text
-    with pytest.raises(AssertionError, match=r"(?s)PlainCell: WRONG in W_ih.*First wrong place.*gate by time"):
+    assert as_text(sn.check_cell(sn.RNNCell)).startswith("RNNCell: right, to 1")
+    with pytest.raises(AssertionError, match=r"(?s)PlainCell: WRONG in W_ih.*cell 1, line 8.*cure: .*in a at t = "):
         sn.assert_gradients(wrong)
 
 
 @pytest.mark.usefixtures("kernel")
 def test_a_report_printed_on_a_notebooks_console_is_one_output() -> None:
-    report = sn.check_cell(sn.RNNCell, both_directions=False)
+    report = sn.check_cell(sn.RNNCell)
     with capture_output() as captured:
         show(report, Console())
     assert len(captured.outputs) == 1
-    assert "gate by time" in captured.outputs[0].data["text/html"]
+    assert "RNNCell: right, to 1" in captured.outputs[0].data["text/html"]
 
 
 def test_a_report_shows_itself_in_one_line_and_in_a_notebook_as_html(shell: InteractiveShell) -> None:
@@ -133,7 +131,7 @@ def test_a_report_shows_itself_in_one_line_and_in_a_notebook_as_html(shell: Inte
     assert repr(report) == f"<Report {report.verdict}>"
     shown, _ = shell.display_formatter.format(report)
     assert shown["text/plain"] == str(report)
-    assert "RNNCell: the gradient is right" in shown["text/html"]
+    assert "RNNCell: right, to 1" in shown["text/html"]
     assert shown["text/html"].startswith("<div")
     assert "<h1" not in shown["text/html"], "it would stand in the notebook's table of contents"
     assert shell.display_formatter.format([report, report])[0]["text/plain"].count("<Report RNNCell") == 2
@@ -157,8 +155,10 @@ def test_a_cell_typed_in_is_checked_and_the_wrong_line_quoted_from_the_notebook_
     run(MATHS)
     report = run(CELL + "\nimport scratchnet as sn\nsn.check_cell(PlainCell)")
     assert not report.ok
-    assert report.first_lines == ("In[1]:8: return dh * (1.0 - h)",)
-    assert "<mark>    8      return dh * (1.0 - h)</mark>" in report._repr_html_()
+    (cure,) = report.cures
+    assert (cure.cell, cure.line, cure.before) == (1, 8, "return dh * (1.0 - h)")
+    assert "notebook.ipynb, cell 1, line 8: return dh * (1.0 - h)" in str(report)
+    assert "return dh * (1.0 - h)" in report._repr_html_()
     run(MATHS.replace("(1.0 - h)", "(1.0 - h * h)"))
     assert run("sn.check_cell(PlainCell)").ok
 
@@ -166,34 +166,28 @@ def test_a_cell_typed_in_is_checked_and_the_wrong_line_quoted_from_the_notebook_
 def test_an_error_in_a_cell_typed_in_is_located(run: Run) -> None:
     run(MATHS)
     run(CELL.replace("plain_backward(d.h, new.h)", "plain_backward(d.h)"))
-    (fault,) = run("import scratchnet as sn\nsn.check_cell(PlainCell)").faults
-    assert re.search(r"backward stops: In\[2\]:\d+, in backward_step: TypeError: .*missing 1 required", fault)
+    report = run("import scratchnet as sn\nsn.check_cell(PlainCell)")
+    assert not report.ok
+    assert re.search(r"cell 2, line 10, in backward_step: TypeError: .*missing 1 required", str(report))
 
 
 def test_functions_typed_in_are_checked(run: Run) -> None:
     run(STEP)
     run(STEP_BACK)
     report = run("import scratchnet as sn\nsn.check_functions(rnn_step_forward, rnn_step_backward)")
-    assert "Wh not transposed" in report.diagnosis.as_text()
-    assert report.first_lines == ("In[2]:4: return da @ Wx.T, da @ Wh, x.T @ da, prev_h.T @ da, da.sum(axis=0)",)
-    run(STEP_BACK.replace("da @ Wh,", "da @ Wh.T,"))
+    assert [(cure.cell, cure.line) for cure in report.cures] == [(2, 4)]
+    run(STEP_BACK.replace("da.mean(", "da.sum("))
     assert run("sn.check_functions(rnn_step_forward, rnn_step_backward)").ok
 
 
-def test_functions_of_any_name_are_checked_and_other_things_refused() -> None:
-    def ahead(word: Any, memory: Any, Wx: Any, Wh: Any) -> Any:
-        made = np.tanh(word @ Wx + memory @ Wh)
-        return made, (word, memory, Wx, Wh, made)
+def test_what_is_no_function_at_the_top_level_of_a_cell_is_refused() -> None:
+    def ahead(x: Any) -> Any:
+        return np.tanh(x), x
 
-    def back(d: Any, cache: Any) -> Any:
-        word, memory, Wx, Wh, made = cache
-        da = d * (1 - made**2)
-        return {"dword": da @ Wx.T, "dmemory": da @ Wh.T, "dWx": word.T @ da, "dWh": memory.T @ da}
-
-    roles = {"word": "x", "memory": "h", "d": "dh"}
-    assert sn.check_functions(ahead, back, arguments=roles).name == "ahead"
     with pytest.raises(sn.InputError, match=r"is not a function: wanted check_functions\(my_forward, my_backward\)"):
-        sn.check_functions(sn.LSTMCell, back)
+        sn.check_functions(sn.LSTMCell, ahead)
+    with pytest.raises(sn.InputError, match="ahead stands within a function: wanted one at the top level"):
+        sn.check_functions(ahead, ahead)
 
 
 def test_a_class_cannot_be_trained_and_the_error_says_what_to_do() -> None:
@@ -343,11 +337,9 @@ def test_a_notebook_shows_what_it_should(tmp_path: Path, monkeypatch: pytest.Mon
     assert check.keys() == {"text/plain", "text/html"}
     for text in check.values():
         assert "PlainCell: WRONG in W_ih" in text
-    assert "In[1]:8: return dh * (1.0 - h)" in check["text/plain"]
-    assert "<mark>    8      return dh * (1.0 - h)</mark>" in check["text/html"]
-    assert printed["stdout"].startswith("RNNCell: the gradient is right")
-    assert "gate by time" in printed["stdout"]
-    assert "First wrong place, read backwards" in assertion["error"]
+        assert "notebook.ipynb, cell 1, line 8: return dh * (1.0 - h)" in text
+    assert printed["stdout"].startswith("RNNCell: right, to 1")
+    assert "cell 1, line 8: return dh * (1.0 - h)" in assertion["error"]
 
     assert '<progress value="8" max="8"' in training["text/html"]
     assert training["stdout"].count("validation loss") == 2
