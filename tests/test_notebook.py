@@ -65,7 +65,7 @@ STEP_BACK = """
 def rnn_step_backward(dnext_h, cache):
     x, prev_h, Wx, Wh, next_h = cache
     da = slope(next_h) * dnext_h
-    return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h.T @ da, da.mean(axis=0)
+    return da @ Wx.T, da @ Wh, x.T @ da, prev_h.T @ da, da.sum(axis=0)
 
 def slope(h):
     return 1 - h**2
@@ -176,7 +176,7 @@ def test_functions_typed_in_are_checked(run: Run) -> None:
     run(STEP_BACK)
     report = run("import scratchnet as sn\nsn.check_functions(rnn_step_forward, rnn_step_backward)")
     assert [(cure.cell, cure.line) for cure in report.cures] == [(2, 4)]
-    run(STEP_BACK.replace("da.mean(", "da.sum("))
+    run(STEP_BACK.replace("da @ Wh,", "da @ Wh.T,"))
     assert run("sn.check_functions(rnn_step_forward, rnn_step_backward)").ok
 
 
