@@ -1,7 +1,7 @@
 """Elementwise functions and softmax: each with its derivative beneath it.
 
-Everything here is analytic in its argument, so the same text also runs on complex numbers: the gradient check
-differentiates it by the complex step (Squire and Trapp 1998). That is why there is no `abs` and no comparison of
+Everything here is analytic in its argument, so the same text also runs on complex numbers: the tests of the library
+differentiate it by the complex step (Squire and Trapp 1998). That is why there is no `abs` and no comparison of
 values here, and why the maximum in a softmax is taken on the real part.
 
 Derivatives are written in terms of the function's *result*, which a backward pass has at hand.

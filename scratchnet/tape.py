@@ -6,7 +6,7 @@ parts are attributes: `tape.encoder.embedding.ids`. The tape of a recurrent laye
     tape.saved.f[t]     the forget gate at step t, (n_t, H)
     tape.state.c[t]     the cell state *before* step t, and tape.state.c[t + 1] after it: slot 0 is the initial state
     tape.a_x[t]         the pre-activations' input share (a cell may add the recurrent share in place), until backward
-    tape.da_x[t]        after backward: dL/d(a_x), the gate-by-time map in which mistakes show, in the memory of a_x
+    tape.da_x[t]        after backward: dL/d(a_x), gate by gate and step by step, in the memory of a_x
 
 Buffers are allocated once and reused while they are large enough; a learner can print every one of them.
 
