@@ -213,7 +213,10 @@ def _cure(subject: Subject, verdict: Verdict, seconds: float, say: Callable[[str
     verdict.cured = cured.wrong == 0
     if not verdict.cured:
         return
-    verdict.texts = dict(_whole(subject, module, text) for module, text in cured.texts.items())
+    before = subject.program.texts
+    verdict.texts = dict(
+        _whole(subject, module, text) for module, text in cured.texts.items() if text != before[module]
+    )
     texts = clearest(subject, cured)
     names: list[MistakeName] = []
     with contextlib.suppress(Exception):  # a cure is one without a name, too

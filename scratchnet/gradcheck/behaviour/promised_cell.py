@@ -27,8 +27,8 @@ def other_cell(subject: Subject) -> Iterator[Finding]:
     if cell_of(seen) is not None and cell_of(seen).kind == "lstm":  # type: ignore[union-attr]
         return
     for value, has, wanted in _near_misses(seen):
-        module = next(iter(subject.program.texts))
-        for name in subject.program.texts:
+        module = next(iter(subject.program.suspected))
+        for name in subject.program.suspected:
             if value.node in subject.program.instrumented(name).nodes:
                 module = name
         facts = {"has": has, "wanted": wanted}
@@ -47,7 +47,7 @@ def other_cell(subject: Subject) -> Iterator[Finding]:
 def _called(subject: Subject, kind: str) -> bool:
     """Tell whether a function, class or file of the code is called so."""
     names = [subject.program.path.stem]
-    for text in subject.program.texts.values():
+    for text in subject.program.suspected.values():
         names += [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
     return any(re.search(rf"(?:^|[^a-z]){kind}|{kind.upper()}", name) for name in names)
 

@@ -115,7 +115,7 @@ class ForwardSearch:
         candidates: list[tuple[bool, Candidate]] = []
         seen = set()
         for place in pool.places:
-            if place[0] == "array":
+            if place[0] == "array" or place[0][0] in subject.program.trusted:
                 continue
             node, module = pool.node(place), place[0][0]
             statement = subject.program.instrumented(module).statements[node.statement]

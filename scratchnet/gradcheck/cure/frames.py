@@ -194,11 +194,16 @@ def _elementwise(function: Any) -> bool:
     return isinstance(y, np.ndarray) and y.shape == x.shape and y.dtype.kind == "f"
 
 
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """Return the shape of an array of numbers, or of a number; None of anything else, though NumPy could read it."""
+    if isinstance(value, (float, int)) and not isinstance(value, bool):
+        return ()
+    known = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fi"
+    return value.shape if known else None
+
+
 def equal(value: Any, needed: Array) -> bool:
     """Tell whether what an expression yields is the array that is needed."""
-    if value is None or isinstance(value, (tuple, list, str, bool)):
+    if shape_of(value) != needed.shape:
         return False
-    array = np.asarray(value)
-    if array.shape != needed.shape or array.dtype.kind not in "fi":
-        return False
-    return bool(np.abs(array - needed).max(initial=0.0) <= CLOSE * (1.0 + np.abs(needed).max(initial=0.0)))
+    return bool(np.abs(value - needed).max(initial=0.0) <= CLOSE * (1.0 + np.abs(needed).max(initial=0.0)))

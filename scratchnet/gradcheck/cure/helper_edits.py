@@ -49,7 +49,7 @@ def _called(matchings: list[Matching]) -> list[tuple[str, ast.FunctionDef]]:
     """Return the functions of the program that two or more of the statements call, and their modules."""
     program = matchings[0].pool.subject.program
     found = []
-    for module in program.texts:
+    for module in program.suspected:
         for node in ast.walk(program.tree(module)):
             if isinstance(node, ast.FunctionDef) and sum(_calls(one.node.tree, node.name) for one in matchings) > 1:
                 found.append((module, node))

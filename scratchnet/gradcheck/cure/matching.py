@@ -22,7 +22,7 @@ from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.edits import Variant, variants
 from scratchnet.gradcheck.cure.evaluator import Evaluator, Kept
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
-from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, equal, evaluated, frames_of, vocabulary
+from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, equal, evaluated, frames_of, shape_of, vocabulary
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
@@ -87,7 +87,7 @@ class Matching:
             except Exception:
                 return False
             if frame.T in self.effects:
-                if np.shape(value) != frame.needed.shape:
+                if shape_of(value) != frame.needed.shape:
                     return False
                 offs.setdefault(frame.T, {})[frame.visit] = np.ravel(np.asarray(value, float) - frame.needed)
             elif not equal(value, frame.needed):
@@ -165,18 +165,18 @@ class Matching:
         """Yield the expression with two of its operands exchanged for others of their shape."""
         end = time.process_time() + seconds
         tree, frame = self.tree, self.frames[0]
-        shapes = [(atom, np.shape(self.value(atom, frame))) for atom in self.words.atoms]
+        shapes = [(atom, shape_of(self.value(atom, frame))) for atom in self.words.atoms]
         read = (ast.Name, ast.Attribute, ast.Subscript)
         there = [
             (k, node) for k, (node, _) in enumerate(spots(tree))
             if isinstance(node, read) and isinstance(self.value(node, frame), np.ndarray)
         ]  # fmt: skip
         for k, first in there:
-            one = [atom for atom, shape in shapes if shape == np.shape(self.value(first, frame))]
+            one = [atom for atom, shape in shapes if shape == shape_of(self.value(first, frame))]
             for n, second in there:
                 if n <= k:
                     continue
-                two = [atom for atom, shape in shapes if shape == np.shape(self.value(second, frame))]
+                two = [atom for atom, shape in shapes if shape == shape_of(self.value(second, frame))]
                 for a in one:
                     half = list(spots(tree))[n][1]
                     for b in two:

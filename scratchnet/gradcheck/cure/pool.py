@@ -57,6 +57,8 @@ class Pool:
         for place, visits in run.recorder.visits.items():
             if any(v.numbers is not None and run.reaches[v.numbers].any() for v in visits):
                 found.append(place)
+        # Of values with one derivative the learner's own is named.
+        found.sort(key=lambda place: place[0][0] in self.subject.program.trusted)
         return [("array", key) for key in run.gradients] + found
 
     @cached_property
@@ -64,10 +66,10 @@ class Pool:
         """The places whose values the loss does not depend on, and at least one gradient does."""
         last = self.subject.times[-1]
         run = self.runs[last]
-        forward = set(self.places)
+        forward, trusted = set(self.places), self.subject.program.trusted
         return [
             place for place, visits in run.recorder.visits.items()
-            if place not in forward and any(v.numbers is not None and run.serves[v.numbers].any() for v in visits)
+            if place not in forward and place[0][0] not in trusted and any(v.numbers is not None and run.serves[v.numbers].any() for v in visits)
         ]  # fmt: skip
 
     def node(self, place: Place) -> Node:

@@ -42,7 +42,7 @@ class Sweep:
         self.shapes: dict[Place, Shapes] = {  # of what each statement of the backward yields
             place: shapes_of({T: [v.value for v in run.recorder.visits.get(place, [])] for T, run in runs.items()})
             for place in backward_places(runs[self.last])
-            if self._node(place).whole
+            if self._node(place).whole and place[0][0] not in subject.program.trusted
         }
         self.look = self.first = self._seen_in(runs)
 

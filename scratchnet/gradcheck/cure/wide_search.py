@@ -37,7 +37,7 @@ class WideSearch:
     def loops(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with a loop of the backward that goes through all steps, where one leaves some out."""
         found = None
-        for module in subject.program.texts:
+        for module in subject.program.suspected:
             made = subject.program.instrumented(module)
             blocks = Blocks(made.tree)
             short = set()
@@ -63,7 +63,7 @@ class WideSearch:
     def scaled(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
         """Return the subject with another number in a statement that scales an array, if a gradient is right then."""
         before = wrong_by_array(subject)
-        for module, text in subject.program.texts.items():
+        for module, text in subject.program.suspected.items():
             blocks = Blocks(subject.program.tree(module))
             for statement in blocks.block:
                 if not isinstance(statement, ast.AugAssign):
@@ -81,7 +81,7 @@ class WideSearch:
     def beginnings(self, subject: Subject, leads_to: Callable[[Subject], bool]) -> tuple[Subject, int] | None:
         """Return the subject with a buffer or a list that begins anew at each call, where more is right then."""
         end = min(self.end, time.process_time() + BEGIN_SECONDS)
-        for module, text in subject.program.texts.items():
+        for module, text in subject.program.suspected.items():
             for node in ast.walk(subject.program.tree(module)):
                 if not isinstance(node, ast.FunctionDef) or time.process_time() > end:
                     continue
@@ -95,7 +95,7 @@ class WideSearch:
     def structural(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
         """Yield the edits of how the functions that compute gradients are put together."""
         found = []
-        for module, text in subject.program.texts.items():
+        for module, text in subject.program.suspected.items():
             code = subject.program.instrumented(module)
             blocks = Blocks(code.tree)
             concerned = {

@@ -18,8 +18,7 @@ from scratchnet.errors import InputError
 from scratchnet.gradcheck.contract import check_contract
 from scratchnet.gradcheck.cure import Finding, Verdict
 from scratchnet.gradcheck.judge_subject import judge
-from scratchnet.gradcheck.library.copies import LibraryProgram, program_of
-from scratchnet.gradcheck.library.definitions import needed_text
+from scratchnet.gradcheck.library.copies import LOOP, program_in, program_of
 from scratchnet.gradcheck.library.parts import of_layer, ragged
 from scratchnet.gradcheck.library.reference_text import changed_in_words
 from scratchnet.gradcheck.library.step_map import gates_right, right_parts
@@ -46,7 +45,7 @@ def cell_subject(
 
     def made(m: Any) -> Any:
         if variant != "again" or m not in shared:
-            loop = m.Recurrent if isinstance(program, LibraryProgram) else Recurrent
+            loop = getattr(m, LOOP, Recurrent)
             shared[m] = loop(getattr(m, name)(*sizes, rng=seed, dtype="float64"), reverse=variant == "reverse")
         return shared[m]
 
@@ -115,7 +114,7 @@ def judged_file(path: Path, names: list[str], seed: int, seconds: float) -> Verd
     """Return one verdict on these cells of a file. Raises InputError where one of them cannot be used."""
     verdicts = []
     for name in names:
-        program = Program(path, needed_text(read_source(path), [name]))
+        program = program_in(path, name)
         try:
             found = vars(program.load()).get(name)
         except InputError:

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.backend import NUMPY, Array
-from scratchnet.cells import Cell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.contract import check_contract
 from scratchnet.gradcheck.cure import Verdict
 from scratchnet.gradcheck.judge_subject import judge
 from scratchnet.gradcheck.library.cells_of_files import judged_cells
-from scratchnet.gradcheck.library.copies import LibraryProgram, LiveProgram, program_of, typed_in
+from scratchnet.gradcheck.library.copies import LiveProgram, import_of, of_library, program_of, typed_in
 from scratchnet.gradcheck.library.parts import harness_for
 from scratchnet.gradcheck.library.report import Report
 from scratchnet.gradcheck.subjects import Program, Subject, simple_pairs
@@ -139,11 +138,9 @@ def assert_gradients(thing: Any, *more: Any, **settings: Any) -> None:
 def _program_of_parts(layer: Any) -> Program:
     """Return the program of the classes that a layer is made of: of those that are not the library's, if there are."""
     classes = list(dict.fromkeys(type(part) for part in _parts(layer)))
-    programs = [program_of(one) for one in classes]
-    for program in programs:
-        if not isinstance(program, LibraryProgram):
-            return program
-    return LibraryProgram([line for program in programs for line in program.imports])
+    imports = [line for line in map(import_of, classes) if line]
+    own = [one for one in classes if not import_of(one)]
+    return program_of(own[0], imports=imports) if own else of_library(imports)
 
 
 def _parts(layer: Any) -> Iterable[Any]:
@@ -154,6 +151,10 @@ def _with_classes_of(m: Any, layer: Any) -> Any:
     """Return a layer whose parts have the classes of a module in the place of those of the same name."""
     for part in _parts(layer):
         found = vars(m).get(type(part).__name__)
-        if isinstance(found, type) and found is not Cell:
-            part.__class__ = found
+        if not isinstance(found, type) or found is type(part):
+            continue
+        part.__class__ = found
+        names, part.parameter_names = part.parameter_names, []
+        for name in names:  # anew, by the class as it is here: arrays that can be followed
+            part.add_parameter(name, getattr(part, name))
     return layer

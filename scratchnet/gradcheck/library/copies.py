@@ -23,44 +23,83 @@ from types import ModuleType
 from typing import Any
 
 from scratchnet.gradcheck.library.definitions import needed_text
-from scratchnet.gradcheck.library.reference_text import PACKAGE, reference_texts
+from scratchnet.gradcheck.library.reference_text import PACKAGE, edited_files, reference_texts
 from scratchnet.gradcheck.subjects import Program
 from scratchnet.usercode import cells_run, is_cell, joined_cells, notebook_of, read_source
 
 COPY = "library"  # what the library's own files are called as the code under check
 PART = "part"
-LOOP = "recurrent: Recurrent"
+LOOP = "_Recurrent"
+WHOLE = re.compile(r"^import scratchnet(?: as (\w+))?$", re.MULTILINE)
+CELLS_FACE = f"""
+from {COPY}.cells.base import Cell
+from {COPY}.cells.gru import GRUCell, GRUResetBeforeCell
+from {COPY}.cells.lstm import LSTMCell
+from {COPY}.cells.rnn import RNNCell
+
+def __getattr__(name):
+    import scratchnet.cells
+    return getattr(scratchnet.cells, name)
+"""
+FACE = f"""
+from {COPY}.cells import Cell, GRUCell, GRUResetBeforeCell, LSTMCell, RNNCell
+from {COPY}.recurrent import Recurrent
+
+def __getattr__(name):
+    import scratchnet
+    return getattr(scratchnet, name)
+"""
 IMPORTED = re.compile(r"^from scratchnet\.([\w.]+) import", re.MULTILINE)
 
 
 class LibraryProgram(Program):
-    """Some of the library's classes and functions, and the files of the library that they come from.
+    """Code that is written for the library, and those files of the library that have a backward, executed anew with it.
 
-    imports: what the module under check imports, "cells.lstm: LSTMCell, ...".
+    Without the library's own files the values that a cell leaves on the tape could not be followed. The module under
+    check gets names of the copy behind its last line. imports: "cells.lstm: LSTMCell", one a file.
     """
 
-    def __init__(self, imports: Sequence[str]) -> None:
-        self.imports = list(imports)
-        lines = (line.split(": ") for line in dict.fromkeys([LOOP, *imports]))
-        text = "".join(f"from {COPY}.{file} import {names}\n" for file, names in lines)
-        super().__init__(PACKAGE / f"{PART}.py", text, name=PART)
-        for package in (COPY, f"{COPY}.cells"):
+    def __init__(self, path: Path, text: str, imports: Sequence[str] = (), name: str = "") -> None:
+        added = [line.split(": ") for line in dict.fromkeys([f"recurrent: Recurrent as {LOOP}", *imports])]
+        lines = [f"from {COPY}.{file} import {names}" for file, names in added]
+        super().__init__(path, "\n".join([as_copy(text), *lines, ""]), name=name)
+        for package, its_text in ((COPY, FACE), (f"{COPY}.cells", CELLS_FACE)):
             self.files[package] = str(PACKAGE / package.replace(".", "/") / "__init__.py")
-            self.texts[package] = ""
+            self.texts[package] = its_text
         for file in reference_texts():
-            name = f"{COPY}.{file.removesuffix('.py').replace('/', '.')}"
-            self.files[name] = str(PACKAGE / file)
-            self.texts[name] = as_copy((PACKAGE / file).read_text("utf-8"))
+            module = f"{COPY}.{file.removesuffix('.py').replace('/', '.')}"
+            self.files[module] = str(PACKAGE / file)
+            self.texts[module] = as_copy((PACKAGE / file).read_text("utf-8"))
+        right = (module for module, file in self.files.items() if not _changed(file))
+        self.trusted = frozenset(module for module in right if module.startswith(COPY))
+
+
+def _changed(file: str) -> bool:
+    return Path(file).is_relative_to(PACKAGE) and Path(file).relative_to(PACKAGE).as_posix() in edited_files()
+
+
+def of_library(imports: Sequence[str]) -> LibraryProgram:
+    """Return the program of some of the library's own classes. imports: as for LibraryProgram."""
+    return LibraryProgram(PACKAGE / f"{PART}.py", "", imports, PART)
+
+
+def import_of(thing: type) -> str:
+    """Return how a class of the library is imported from the copy, "cells.lstm: LSTMCell"; "" for any other."""
+    file = Path(_file(thing) or ".").resolve()
+    inside = file.relative_to(PACKAGE).as_posix() if PACKAGE in file.parents else ""
+    name = thing.__qualname__
+    return f"{inside.removesuffix('.py').replace('/', '.')}: {name}" if inside in reference_texts() else ""
 
 
 def as_copy(text: str) -> str:
-    """Return a file's text with its imports of other files on record made imports of the copy's."""
+    """Return a file's text with its imports of what is on record made imports of the copy's; every line at its number."""
 
     def to_copy(found: re.Match[str]) -> str:
-        on_record = found[1].replace(".", "/") + ".py" in reference_texts()
+        on_record = found[1] == "cells" or found[1].replace(".", "/") + ".py" in reference_texts()
         return f"from {COPY}.{found[1]} import" if on_record else found[0]
 
-    return IMPORTED.sub(to_copy, text)
+    text = WHOLE.sub(lambda found: f"import {COPY} as {found[1] or 'scratchnet'}", text)
+    return IMPORTED.sub(to_copy, text.replace("from scratchnet import", f"from {COPY} import"))
 
 
 class LiveProgram(Program):
@@ -91,26 +130,28 @@ class LiveProgram(Program):
         yield
 
 
-def program_of(thing: type | Any, folder: Path | None = None) -> Program:
+def program_of(thing: type | Any, folder: Path | None = None, imports: Sequence[str] = ()) -> Program:
     """Return the program of a class or function at the top level of its file, notebook or of the library.
 
-    folder: where a notebook of typed-in cells may be written.
+    folder: where a notebook of typed-in cells may be written. imports: what else of the library is needed.
     """
-    name, module = thing.__qualname__, sys.modules.get(thing.__module__)
+    name, module, file = thing.__qualname__, sys.modules.get(thing.__module__), _file(thing)
     own = LiveProgram(name, **{thing.__name__: thing})
-    if "." in name or getattr(module, name, None) is not thing:
+    if "." in name or getattr(module, name, None) is not thing or not file:
         return own
-    file = _file(thing)
-    inside = Path(file).resolve().relative_to(PACKAGE).as_posix() if PACKAGE in Path(file).resolve().parents else ""
-    if inside in reference_texts():
-        return LibraryProgram([f"{inside.removesuffix('.py').replace('/', '.')}: {name}"])
+    if line := import_of(thing):
+        return of_library([line, *imports])
     try:
         if is_cell(file):
-            return own if folder is None else Program(typed_in([thing], folder))
-        path = Path(file)
-        return Program(path, needed_text(read_source(path), [name])) if path.is_file() else own
+            return own if folder is None else program_in(typed_in([thing], folder), name, imports)
+        return program_in(Path(file), name, imports)
     except (OSError, SyntaxError):
         return own
+
+
+def program_in(path: Path, name: str, imports: Sequence[str] = ()) -> Program:
+    """Return the program of a class in a file. Raises OSError, SyntaxError as reading it does."""
+    return LibraryProgram(path, needed_text(read_source(path), [name]), imports)
 
 
 def typed_in(things: Sequence[Any], folder: Path) -> Path:

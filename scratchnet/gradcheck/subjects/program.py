@@ -39,10 +39,16 @@ class Program:
         self.texts: dict[str, str] = {self.name: read_source(self.path) if text is None else text}
         self.files: dict[str, str] = {self.name: str(self.path)}
         self.absent: dict[str, ModuleNotFoundError] = {}  # packages that are not installed, and how that was seen
+        self.trusted: frozenset[str] = frozenset()  # modules that are known to be right: no mistake is looked for there
         self.edited = self._keeping = False
         self._instrumented: dict[str, Instrumented] = {}
         self._stopping: dict[tuple[str, int, bool], Instrumented] = {}
         self._entered = entered_already(self.folder)
+
+    @property
+    def suspected(self) -> dict[str, str]:
+        """The texts in which a mistake may be."""
+        return {module: text for module, text in self.texts.items() if module not in self.trusted}
 
     def with_texts(self, texts: Mapping[str, str]) -> Program:
         """Return the same program with other sources."""
