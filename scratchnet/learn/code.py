@@ -76,7 +76,7 @@ class Code:
         lines = lines or [node.lineno for node in inside if isinstance(node, ast.Return)]
         if not lines:
             return ""
-        return self._shown(min(lines) if first else max(lines))
+        return self.shown(min(lines) if first else max(lines))
 
     def other_names(self, function: str, name: str) -> set[str]:
         """Return the names that a function gives to the same array by a plain `other = name`."""
@@ -85,32 +85,12 @@ class Code:
             found |= {left for left, right in pairs if right in found}
         return found - {name}
 
-    def rebound(self, function: str) -> list[tuple[str, str]]:
-        """Return (name, "file:line: text") of what a cell's step binds anew and must write into.
-
-        That is x.name of an argument x, and in backward_step the last two arguments, da_x and da_h, and their blocks.
-        """
-        inside, found = self._inside(function), []
-        definition = next((node for node in inside if isinstance(node, ast.FunctionDef)), None)
-        arguments = [one.arg for one in definition.args.args[1:]] if definition else []
-        assigned = [node for node in inside if isinstance(node, ast.Assign)]
-        written = {*arguments[-2:]} if function == "backward_step" else set()
-        views = [node for node in assigned if _is_view(node.value, written)]
-        written |= {one.id for node in views for one in _targets(node) if isinstance(one, ast.Name)}
-        for node in assigned:
-            for one in _targets(node):
-                owner = one.value if isinstance(one, ast.Attribute) else None
-                of_argument = isinstance(owner, ast.Name) and owner.id in arguments
-                if of_argument or (isinstance(one, ast.Name) and one.id in written and node not in views):
-                    found.append((ast.unparse(one), self._shown(node.lineno)))
-        return found
-
     def empty_lines(self, function: str = "") -> list[str]:
         """Return "file:line: text" of the lines of a function, or of the file, that still say `name = ...`."""
         inside = self._inside(function) if function else list(ast.walk(ast.parse(self.text)))
         values = [(node, node.value) for node in inside if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return))]
         numbers = {node.lineno for node, value in values if isinstance(value, ast.Constant) and value.value is ...}
-        return [self._shown(number) for number in sorted(numbers)]
+        return [self.shown(number) for number in sorted(numbers)]
 
     def locate_error(self, error: BaseException) -> str:
         """Say in one line where in this file an error arose."""
@@ -122,7 +102,8 @@ class Code:
         found = [one for one in ast.walk(ast.parse(self.text)) if isinstance(one, ast.FunctionDef)]
         return [node for one in found if one.name == function for node in ast.walk(one)]
 
-    def _shown(self, number: int) -> str:
+    def shown(self, number: int) -> str:
+        """Return "file:line: text" of a line."""
         return f"{shown_path(str(self.path))}:{number}: {self.text.splitlines()[number - 1].strip()}"
 
     def _run(self) -> ModuleType:
@@ -149,17 +130,6 @@ def _plain_copies(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
                 pairs = zip(lefts, rights, strict=False)
                 found += [(a.id, b.id) for a, b in pairs if isinstance(a, ast.Name) and isinstance(b, ast.Name)]
     return found
-
-
-def _targets(node: ast.Assign) -> list[ast.expr]:
-    return [one for target in node.targets for one in (target.elts if isinstance(target, ast.Tuple) else [target])]
-
-
-def _is_view(value: ast.expr, names: set[str]) -> bool:
-    """Tell whether a value is self.blocks(x) or self.block(x, gate) for one of these names x."""
-    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or not value.args:
-        return False
-    return value.func.attr in ("blocks", "block") and isinstance(value.args[0], ast.Name) and value.args[0].id in names
 
 
 def _writes(node: ast.stmt) -> set[str]:

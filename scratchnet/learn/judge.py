@@ -8,7 +8,7 @@
 Every method either records that something is right, or raises Wrong with the whole explanation: which entry, block or
 time step, which equation, which known mistake gives exactly this array, and the learner's line. A check ends there.
 
-Read next: child.py.
+Read next: cell_findings.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import inspect
 import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,7 @@ from rich.table import Table
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import Report, check_cell, complex_step
-from scratchnet.gradcheck.finding_words import direct
-from scratchnet.gradcheck.words import hint_steps
+from scratchnet.learn.cell_findings import gates_by_time, of_report, rebinding
 from scratchnet.learn.code import Code
 from scratchnet.learn.comparison import Mistakes, agrees, explain
 from scratchnet.learn.outcome import Finding
@@ -166,22 +166,12 @@ class Judge:
         That is all that `scratchnet gradcheck --hint 4` says, and at which gate and step: the cure is the learner's.
         """
         self.not_empty(cell_class.__name__)
-        for function in ("forward_step", "backward_step"):
-            for name, line in self.code.rebound(function):
-                details = (
-                    ("looks like", f"{name}[...] = ... writes into the array that the loop reads"),
-                    ("your line", line),
-                )
-                raise Wrong(Finding(False, f"{function} binds {name} to another array", details))
-        report = check_cell(cell_class, **{"seconds": SEARCH_SECONDS, **settings})
-        if report.ok:
-            self.right(report.verdict)
-            return report
-        symptom, functions, equations, lines, _ = hint_steps(report)
-        others = direct([one for one in report.findings if one.kind != "map"])
-        known = {"where": [*functions, *others], "equation": equations, "your line": lines}
-        details = tuple((label, one) for label, said in known.items() for one in said)
-        raise Wrong(Finding(False, symptom[0], details, self._draw(_map(report))))
+        likely = rebinding(self.code)
+        report = check_cell(cell_class, **{"seconds": 0.0 if likely else SEARCH_SECONDS, **settings})
+        if not report.ok:
+            raise Wrong(replace(likely or of_report(report), drawn=self._draw(gates_by_time(report))))
+        self.right(report.verdict)
+        return report
 
     def predicted(self, prediction: Any, facts: Mapping[str, bool], because: Mapping[str, str]) -> None:
         """Compare a prediction {block: "right" or "wrong"} with the facts {block: is it right?}.
@@ -244,16 +234,3 @@ class Judge:
         console = self._console()
         console.print(drawn)
         return console.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
-
-
-def _map(report: Report) -> Table | None:
-    """Return which gate's gradient is wrong at which step, as a table; None where none is."""
-    found = next((one.numbers for one in report.findings if one.kind == "map"), None)
-    if found is None:
-        return None
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title="gate by time", title_justify="left")
-    for heading in ("gate", *(f"t={t}" for t in range(found["steps"]))):
-        table.add_column(heading)
-    for gate, steps in found["gates"].items():
-        table.add_row(gate, *(f"[bold red]{WRONG}" if t in steps else RIGHT for t in range(found["steps"])))
-    return table
