@@ -1,4 +1,4 @@
-"""The library's own parts as subjects of the check: each with a harness, as its user would write it.
+"""The library's own parts as subjects of the check, each imported from a copy of the library.
 
     PARTS["lstm"].text          what the file under check imports; it stands beside a copy of the library
     PARTS["lstm"].harness       harness(module, r)
@@ -14,15 +14,10 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
+from scratchnet.gradcheck.library import parts
+from scratchnet.gradcheck.library.parts import Pairs
 
-from scratchnet.data import make_batch
-from scratchnet.packed_sequences import Packing
-
-LARGE = 50.0  # a norm beside which the 1e-6 that clipping adds to it does not show
-
-Pairs = list[tuple[Any, Any]]
-Harness = Callable[[Any, Any], Pairs]
+Harness = Callable[..., Pairs]
 
 
 @dataclass(frozen=True)
@@ -39,33 +34,6 @@ class Part:
         return "".join(f"from library.{file} import {names}\n" for file, names in lines)
 
 
-# --- harnesses ------------------------------------------------------------------------------------------------------
-
-
-class Weights:
-    """A part's parameters, handed to the tool; their gradients do not start from zero, for they accumulate."""
-
-    def __init__(self, part: Any, r: Any) -> None:
-        self.part = part
-        self.parameters = r.adopt(dict(part.parameters()))
-        self.before: dict[str, Any] = {}
-        for name, gradient in part.gradients().items():
-            gradient[...] = self.before[name] = 0.1 * np.cos(np.arange(gradient.size)).reshape(gradient.shape)
-
-    def pairs(self) -> Pairs:
-        """Return what was added to each gradient since, beside its parameter."""
-        gradients = self.part.gradients()
-        return [(self.parameters[name], gradients[name] - self.before[name]) for name in gradients]
-
-    def backward(self, run: Callable[[], Any], again: bool) -> Any:
-        """Run a backward; again: twice over one forward, of which the second counts: it must add the same again."""
-        found = run()
-        if again:
-            self.before = {name: np.array(gradient) for name, gradient in self.part.gradients().items()}
-            found = run()
-        return found
-
-
 SHARED: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
@@ -76,98 +44,30 @@ def built(make: Callable[[Any], Any], m: Any, again: bool) -> Any:
     return SHARED[m]
 
 
-def lengths(T: int) -> list[int]:
-    """Return a ragged batch with a sequence of one step in it."""
-    return [T, max(1, T - 1), 1]
+def of(kind: Harness, make: Callable[[Any], Any]) -> Harness:
+    """Return harness(m, r) of a part that `make` makes; harness(m, r, again=True) runs the backward twice."""
+
+    def harness(m: Any, r: Any, **options: Any) -> Pairs:
+        return kind(partial(built, make, m, options.get("again", False)), r, **options)
+
+    harness.kind = kind  # type: ignore[attr-defined]
+    return harness
 
 
-def of_layer(make: Callable[[Any], Any], m: Any, r: Any, again: bool = False) -> Pairs:
-    """Check a recurrent layer: all parameters, the input and the initial states; outputs and final states count."""
-    layer, packing = built(make, m, again), Packing(lengths(r.T))
-    weights, x = Weights(layer, r), r(packing.rows, layer.input_size)
-    initial = [{name: r(packing.batch, cell.hidden_size) for name in cell.state} for cell in layer.cells]
-    tape = layer.new_tape()
-    outputs, final = layer.forward(x, packing, initial, tape, np.random.default_rng(7))
-    d_outputs = r.loss(outputs)
-    d_final = [{name: r.loss(array) for name, array in states.items()} for states in final]
-    dx, d_initial = weights.backward(lambda: layer.backward(d_outputs, d_final, tape), again)
-    states = zip(initial, d_initial, strict=True)
-    return [*weights.pairs(), (x, dx), *((state[name], d[name]) for state, d in states for name in state)]
+def of_layer(make: Callable[[Any], Any]) -> Harness:
+    """Return the harness of a recurrent layer."""
+    return of(parts.of_layer, make)
 
 
 def of_one_hot(m: Any, r: Any, again: bool = False) -> Pairs:
-    """Check a recurrent layer over one-hot rows of repeated tokens."""
-    layer, packing = m.Recurrent(m.LSTMCell(4, 3, dtype="float64")), Packing(lengths(r.T + 1))
-    weights, rows = Weights(layer, r), m.OneHot(4).forward(np.arange(packing.rows) % 3 * (np.arange(packing.rows) > 1))
-    tape = layer.new_tape()
-    outputs, _ = layer.forward(rows, packing, None, tape)
-    d_outputs = r.loss(outputs)
-    weights.backward(lambda: layer.backward(d_outputs, None, tape), again)
-    return weights.pairs()
-
-
-def of_embedding(m: Any, r: Any, again: bool = False) -> Pairs:
-    """Check an embedding: ids repeat."""
-    part = m.Embedding(5, 3, dtype="float64")
-    weights, tape = Weights(part, r), part.new_tape()
-    ids = np.concatenate([[0, 0], r.ints(5, r.T + 1)])
-    d = r.loss(part.forward(ids, tape))
-    weights.backward(lambda: part.backward(d, tape), again)
-    return weights.pairs()
-
-
-def of_linear(make: Callable[[Any], Any], m: Any, r: Any, again: bool = False) -> Pairs:
-    """Check a linear layer."""
-    owner = built(make, m, again)
-    part = getattr(owner, "linear", owner)
-    weights, x, tape = Weights(owner, r), r(r.T + 1, 3), part.new_tape()
-    dy = r.loss(part.forward(x, tape))
-    dx = weights.backward(lambda: part.backward(dy, tape), again)
-    return [*weights.pairs(), (x, dx)]
-
-
-def of_dropout(m: Any, r: Any) -> Pairs:
-    """Check dropout."""
-    part, x = m.Dropout(0.4, dtype="float64"), r(r.T + 3, 4)
-    tape = part.new_tape()
-    dy = r.loss(part.forward(x, tape, np.random.default_rng(3)))
-    return [(x, part.backward(dy, tape))]
-
-
-def of_loss(make: Callable[[Any], Any], m: Any, r: Any) -> Pairs:
-    """Check a loss: its own gradient is the first of all."""
-    part = make(m)
-    classes = 5
-    x, tape = r(2 * r.T + 1, classes), part.new_tape()
-    targets = np.arange(2 * r.T + 1) % classes if hasattr(part, "smoothing") else r(2 * r.T + 1, classes)
-    r.loss(part.forward(x, targets, tape))
-    return [(x, part.backward(tape))]
-
-
-def of_model(make: Callable[[Any], Any], m: Any, r: Any, again: bool = False) -> Pairs:
-    """Check an encoder-decoder: sentences of several lengths, whose targets are ordered otherwise than they are."""
-    model, T = built(make, m, again), r.T
-    weights, tape = Weights(model, r), model.new_tape()
-    sources = [[5, 4] * T, [6, 4, 4, 5][: T + 1], [4, 6, 5, 4, 4][: 2 * T + 1]]
-    batch = make_batch(sources, [[4, 4][: T - 1], [6, 4, 4, 5][: T + 1], [5] * (T % 2)])
-    r.loss(model.forward(batch, tape, np.random.default_rng(3)))
-    weights.backward(lambda: model.backward(tape), again)
-    return weights.pairs()
+    """Check a layer over one-hot rows."""
+    make = partial(built, lambda m: m.Recurrent(m.LSTMCell(4, 3, dtype="float64")), m, again)
+    return parts.of_one_hot(make, m.OneHot(4), r, again)
 
 
 def of_clipping(m: Any, r: Any) -> Pairs:
-    """Check clipping: clipped gradients are the derivatives of a loss that grows linearly from the limit on.
-
-    The norm that is returned is held to account as the gradient of a factor of it.
-    """
-    groups, factor, limit = [{"W": r(3, 4), "b": r(4)} for _ in range(2)], r(1), 1000.0 if r.T == 1 else 1.0 / r.T
-    gradients = [{name: LARGE * array for name, array in group.items()} for group in groups]
-    norm, other = (np.sqrt(sum((array * array).sum() for array in group.values())) for group in gradients)
-    r.loss(factor[0] * other + (limit * norm - 0.5 * limit**2 if norm > limit else 0.5 * norm**2))
-    m.clip_by_global_norm(gradients[0], limit)
-    told = m.clip_by_global_norm(gradients[1], 0.5)
-    clipped = [(groups[0][name], LARGE * gradient) for name, gradient in gradients[0].items()]
-    return [*clipped, (factor, np.reshape(told, (1,)))]
+    """Check clipping."""
+    return parts.of_clipping(m.clip_by_global_norm, r)
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -218,27 +118,27 @@ WHOLE = (LAYER, GRU, LSTM, LAYERS, LOSSES, STACKS,
          "seq2seq: Decoder, Encoder, IdentityBridge, LinearBridge, Seq2Seq")  # fmt: skip
 
 PARTS: dict[str, Part] = {
-    "rnn": Part((LAYER, RNN), partial(of_layer, _cell("RNNCell"))),
-    "lstm": Part((LAYER, LSTM), partial(of_layer, _cell("LSTMCell"))),
-    "gru": Part((LAYER, GRU), partial(of_layer, _cell("GRUCell"))),
-    "gru-reset-before": Part((LAYER, GRU), partial(of_layer, _cell("GRUResetBeforeCell"))),
-    "reverse": Part((LAYER, LSTM), partial(of_layer, _cell("LSTMCell", reverse=True))),
-    "bidirectional": Part((LAYER, GRU, RNN, STACKS), partial(of_layer, _both)),
-    "stack": Part((LAYER, RNN, STACKS), partial(of_layer, _stack)),
+    "rnn": Part((LAYER, RNN), of_layer(_cell("RNNCell"))),
+    "lstm": Part((LAYER, LSTM), of_layer(_cell("LSTMCell"))),
+    "gru": Part((LAYER, GRU), of_layer(_cell("GRUCell"))),
+    "gru-reset-before": Part((LAYER, GRU), of_layer(_cell("GRUResetBeforeCell"))),
+    "reverse": Part((LAYER, LSTM), of_layer(_cell("LSTMCell", reverse=True))),
+    "bidirectional": Part((LAYER, GRU, RNN, STACKS), of_layer(_both)),
+    "stack": Part((LAYER, RNN, STACKS), of_layer(_stack)),
     "one-hot": Part((LAYER, LSTM, LAYERS), of_one_hot),
-    "embedding": Part((LAYERS,), of_embedding),
-    "linear": Part((LAYERS,), partial(of_linear, lambda m: m.Linear(3, 4, dtype="float64"))),
-    "tied": Part((LAYERS, "parameters: ModuleDict"), partial(of_linear, _tied)),
-    "dropout": Part((LAYERS,), of_dropout),
-    "cross entropy": Part((LOSSES,), partial(of_loss, lambda m: m.SoftmaxCrossEntropy(0.2))),
-    "squared error": Part((LOSSES,), partial(of_loss, lambda m: m.SquaredError(dtype="float64"))),
-    "model": Part(WHOLE, partial(of_model, _plain)),
-    "rich model": Part(WHOLE, partial(of_model, _rich)),
+    "embedding": Part((LAYERS,), of(parts.of_embedding, lambda m: m.Embedding(5, 3, dtype="float64"))),
+    "linear": Part((LAYERS,), of(parts.of_linear, lambda m: m.Linear(3, 4, dtype="float64"))),
+    "tied": Part((LAYERS, "parameters: ModuleDict"), of(parts.of_linear, _tied)),
+    "dropout": Part((LAYERS,), of(parts.of_dropout, lambda m: m.Dropout(0.4, dtype="float64"))),
+    "cross entropy": Part((LOSSES,), of(parts.of_loss, lambda m: m.SoftmaxCrossEntropy(0.2))),
+    "squared error": Part((LOSSES,), of(parts.of_loss, lambda m: m.SquaredError(dtype="float64"))),
+    "model": Part(WHOLE, of(parts.of_model, _plain)),
+    "rich model": Part(WHOLE, of(parts.of_model, _rich)),
     "clipping": Part(("optim: clip_by_global_norm",), of_clipping),
 }  # fmt: skip
-TWICE = {of_layer, of_one_hot, of_embedding, of_linear, of_model}
+TWICE = {parts.of_layer, parts.of_embedding, parts.of_linear, parts.of_model}
 
 
 def twice(part: Part) -> bool:
     """Tell whether a part's harness can run the backward twice."""
-    return getattr(part.harness, "func", part.harness) in TWICE
+    return part.harness is of_one_hot or getattr(part.harness, "kind", None) in TWICE

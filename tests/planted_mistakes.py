@@ -22,11 +22,12 @@ from typing import Any
 
 import numpy as np
 from library_parts import GRU, LAYER, LSTM, PARTS, RNN, STACKS, Part, of_layer, twice
+from mistakes import Edit, Mistake, catalogue, compatible
+from mistakes.mutant import edited
 
 from scratchnet.gradcheck.cure import Verdict, changes
 from scratchnet.gradcheck.judge_subject import judge
-from mistakes import Edit, Mistake, catalogue, compatible
-from mistakes.mutant import edited
+from scratchnet.gradcheck.library.copies import as_copy
 from scratchnet.gradcheck.library.reference_text import reference_texts
 from scratchnet.gradcheck.subjects import Program, Subject
 
@@ -119,11 +120,7 @@ def several(number: int, seed: int) -> Case:
 
 def planted_text(file: str, edits: Iterable[Edit]) -> str:
     """Return the text of a file of the copy, with the edits that are meant for it."""
-    text = edited(reference_texts()[file], [edit for edit in edits if edit.file == file])
-    for other in reference_texts():
-        name = other.removesuffix(".py").replace("/", ".")
-        text = text.replace(f"from scratchnet.{name} import", f"from library.{name} import")
-    return text
+    return as_copy(edited(reference_texts()[file], [edit for edit in edits if edit.file == file]))
 
 
 def planted_lines(edits: Iterable[Edit]) -> dict[tuple[str, int], str]:
@@ -202,7 +199,7 @@ def drawn_part(rng: np.random.Generator) -> Part:
             cells = [getattr(m, name)(*size, dtype="float64") for name, size in zip(names, sizes, strict=True)]
             return m.Stack([m.Recurrent(cell) for cell in cells], 0.4 * reverse)
 
-    return Part((LAYER, GRU, LSTM, RNN, STACKS), partial(of_layer, make))
+    return Part((LAYER, GRU, LSTM, RNN, STACKS), of_layer(make))
 
 
 def false_alarm(seed: int) -> str:

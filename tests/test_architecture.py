@@ -38,7 +38,7 @@ ARROWS = {
     "decoding": "backend errors functions parameters recurrent data seq2seq",
     "usercode": "errors",
     "visual": "errors",
-    "gradcheck": "backend errors packed_sequences tape parameters cells recurrent usercode visual",
+    "gradcheck": "backend errors packed_sequences tape parameters cells recurrent data usercode visual",
     "translation": "backend errors cells data decoding layers losses optim parameters recurrent seq2seq stack version",
     "training": "backend errors cells data decoding optim parameters recurrent seq2seq translation gradcheck usercode",
     "learn": "backend errors cells data packed_sequences recurrent gradcheck usercode",

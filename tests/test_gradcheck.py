@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from mistaken import wrong
+from scratchnet.gradcheck.compare import Tolerance, compare
+from scratchnet.gradcheck.strategies import cell_names, settings_of_checks
 
 from scratchnet.backend import Backend
 from scratchnet.cells import CELLS, Cell, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError
 from scratchnet.functions import tanh, tanh_derivative
 from scratchnet.gradcheck import assert_gradients, check_cell
-from scratchnet.gradcheck.compare import Tolerance, compare
 from scratchnet.gradcheck.numerical import (
     COMPLEX,
     NotComplexSafe,
@@ -23,7 +24,6 @@ from scratchnet.gradcheck.numerical import (
     differentiate,
     draw_directions,
 )
-from scratchnet.gradcheck.strategies import cell_names, settings_of_checks
 
 SMALL: dict[str, Any] = {"lengths": (3, 2, 1), "hidden_size": 3, "both_directions": False}
 

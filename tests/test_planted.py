@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from helpers import sample
 from library_parts import PARTS
+from mistakes import compatible
 from planted_mistakes import Case, cases, false_alarm, judged, planted_lines, planted_text, several, subjects
 
 from scratchnet.gradcheck.judge_subject import judge
-from mistakes import compatible
 from scratchnet.gradcheck.library.reference_text import reference_texts
 
 ALL = cases()

@@ -22,6 +22,7 @@ from helpers import (
     one,
     tiny_batch,
 )
+from scratchnet.gradcheck.problem import tapes
 from strict import StrictBackend
 from tiny import tiny_training, tiny_translator, weights
 
@@ -29,7 +30,6 @@ from scratchnet.backend import NUMPY, Segments, get_backend
 from scratchnet.cells import CELLS, GRUResetBeforeCell, LSTMCell
 from scratchnet.errors import InputError
 from scratchnet.gradcheck import check_layer
-from scratchnet.gradcheck.problem import tapes
 from scratchnet.layers import OneHot
 from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent

@@ -12,7 +12,7 @@
 Any other code is checked by a harness: docs/harness.md. `__init__.pyi` lists every name; each is imported when it is
 first used.
 
-Read next: command.py; to go on with the book, skip this folder: ../usercode/__init__.py.
+Read next: numerical.py; to go on with the book, skip this folder: ../usercode/__init__.py.
 """
 
 import lazy_loader

@@ -2,7 +2,7 @@
 
 A user's file is checked in a process of its own (check_harness.py), so that nothing in it can end or hang this one.
 
-Read next: contract.py.
+Read next: library/__init__.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
 from scratchnet.gradcheck.one_file import Call, Shown, call_of, has_harness, verdict_of
 from scratchnet.gradcheck.reports import (
@@ -81,6 +80,8 @@ def run(
         if full or hint or save is not None:
             raise InputError("--full, --hint, --write-harness are for one file at a time; for many: --html")
         return check_class(files_of(targets, harness), harness, seed, shown, limit, workers, console)
+    from scratchnet.cells import CELLS  # NumPy comes with it, which many files side by side do not need here
+
     file = Path(targets[0])
     if not is_file_or_folder(targets[0]) and targets[0] not in CELLS:
         known = ", ".join(CELLS)
@@ -92,7 +93,7 @@ def run(
 
 
 def _run_one(target: Path, call: Call, shown: Shown, limit: float, console: Console, save: Path | None = None) -> int:
-    if str(target) not in CELLS:
+    if is_file_or_folder(str(target)):
         split_target(str(target))  # says so where there is no such file
     began = time.monotonic()
     try:

@@ -1,6 +1,6 @@
 """Whether a class has the contract of a cell, before anything is run; what is missing is said with what is wanted.
 
-Read next: check_harness.py.
+Read next: check_class.py.
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@
     (2)  central difference    f'(x) = (f(x + h) - f(x - h)) / 2h   h = eps^(1/3) max(1, |x|)
 
 (1) is exact to the last digits of float64, but what it differentiates must be analytic: code that leaves the complex
-numbers (`abs`, `.real`, buffers of floats) loses the imaginary part and with it the derivative. (2) is for any code; the
-check of a stranger's takes it (subjects/quotients.py). Squire and Trapp (1998) for (1); the step of (2) balances
+numbers (`abs`, `.real`, buffers of floats) loses the imaginary part and with it the derivative. (2) is for any code:
+the check of a stranger's takes it (subjects/quotients.py). Squire and Trapp (1998) for (1); the step of (2) balances
 truncation h^2 against rounding eps/h.
 
-Read next: words.py.
+Read next: contract.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The learning curves of runs, side by side: epoch by epoch, out of the metrics.jsonl that each training writes.
 
-Read next: gradient_plots.py.
+Read next: html_style.py.
 """
 
 from __future__ import annotations

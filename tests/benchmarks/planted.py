@@ -34,9 +34,8 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from planted_mistakes import Case, Outcome, cases, false_alarm, judged, several
-
 from mistakes import families
+from planted_mistakes import Case, Outcome, cases, false_alarm, judged, several
 
 COLUMNS = ("caught", "cured", "at line", "one cure", "named")
 WANTED = {"caught": 1.0, "at line": 0.97, "one cure": 0.90}

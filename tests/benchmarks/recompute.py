@@ -18,10 +18,10 @@ from dataclasses import replace
 from statistics import median
 
 import numpy as np
+from scratchnet.gradcheck.problem import tapes
 
 from scratchnet.bench import CASES, ScratchnetImplementation
 from scratchnet.cells import CELLS
-from scratchnet.gradcheck.problem import tapes
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from scratchnet.errors import InputError
 from mistakes.gru import gru_mistakes
 from mistakes.layers import layer_mistakes
 from mistakes.loop import loop_mistakes
@@ -17,6 +16,7 @@ from mistakes.models import model_mistakes
 from mistakes.mutant import Mistake
 from mistakes.rnn import rnn_mistakes
 from mistakes.weights import weight_mistakes
+from scratchnet.errors import InputError
 
 
 @functools.cache

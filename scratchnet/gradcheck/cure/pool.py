@@ -68,8 +68,11 @@ class Pool:
         run = self.runs[last]
         forward, trusted = set(self.places), self.subject.program.trusted
         return [
-            place for place, visits in run.recorder.visits.items()
-            if place not in forward and place[0][0] not in trusted and any(v.numbers is not None and run.serves[v.numbers].any() for v in visits)
+            place
+            for place, visits in run.recorder.visits.items()
+            if place not in forward
+            and place[0][0] not in trusted
+            and any(v.numbers is not None and run.serves[v.numbers].any() for v in visits)
         ]  # fmt: skip
 
     def node(self, place: Place) -> Node:

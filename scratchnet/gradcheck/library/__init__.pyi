@@ -1,8 +1,8 @@
 # The names of the folder, by the file that each comes from: read by editors, and by __init__.py itself.
 
+from .cells_of_files import cell_subject as cell_subject
 from .cells_of_files import cells_in as cells_in
 from .cells_of_files import check_named as check_named
-from .cells_of_files import cell_subject as cell_subject
 from .cells_of_files import judged_cells as judged_cells
 from .cells_of_files import judged_file as judged_file
 from .checks import assert_gradients as assert_gradients

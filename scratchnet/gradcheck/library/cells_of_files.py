@@ -55,9 +55,7 @@ def cell_subject(
     return Subject(program, harness, times, seed)
 
 
-def judged_cells(
-    program: Program, name: str, seed: int, seconds: float, sizes: tuple[int, int] = SIZES
-) -> Verdict:
+def judged_cells(program: Program, name: str, seed: int, seconds: float, sizes: tuple[int, int] = SIZES) -> Verdict:
     """Return the verdict on one cell of a program: unrolled left to right, twice back, and right to left."""
     subject = cell_subject(program, name, seed, sizes)
     verdict = judge(subject, seconds)

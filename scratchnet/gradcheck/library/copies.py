@@ -16,7 +16,6 @@ import inspect
 import linecache
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -92,7 +91,7 @@ def import_of(thing: type) -> str:
 
 
 def as_copy(text: str) -> str:
-    """Return a file's text with its imports of what is on record made imports of the copy's; every line at its number."""
+    """Return a text with its imports of what is on record made imports of the copy's, every line at its number."""
 
     def to_copy(found: re.Match[str]) -> str:
         on_record = found[1] == "cells" or found[1].replace(".", "/") + ".py" in reference_texts()
@@ -176,5 +175,7 @@ def _parses(file: str) -> bool:
 
 def _file(thing: Any) -> str:
     """Return the file that a function, or the first function of a class, was compiled from; "" for none."""
-    functions = [thing] if inspect.isfunction(thing) else [one for one in vars(thing).values() if inspect.isfunction(one)]
+    functions = (
+        [thing] if inspect.isfunction(thing) else [one for one in vars(thing).values() if inspect.isfunction(one)]
+    )
     return functions[0].__code__.co_filename if functions else ""

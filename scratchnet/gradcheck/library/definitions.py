@@ -3,7 +3,7 @@
 The rest is left blank, so that every line keeps its number: a script that checks its own cell, or a notebook that
 trains for an hour, can be executed again and again for the sake of what it defines.
 
-Read next: copies.py.
+Read next: step_map.py.
 """
 
 from __future__ import annotations

@@ -140,7 +140,9 @@ def of_loss(made: Made, r: Any) -> Pairs:
     """Check a loss of classes, or of numbers: its own gradient is the first of all."""
     part, classes = made(), 5
     x, tape = r(2 * r.T + 1, classes, name="x"), part.new_tape()
-    targets = np.arange(2 * r.T + 1) % classes if hasattr(part, "smoothing") else r(2 * r.T + 1, classes, name="targets")
+    targets = (
+        np.arange(2 * r.T + 1) % classes if hasattr(part, "smoothing") else r(2 * r.T + 1, classes, name="targets")
+    )
     r.loss(part.forward(x, targets, tape))
     return [(x, part.backward(tape))]
 

@@ -19,7 +19,7 @@ from scratchnet.packed_sequences import Packing
 
 
 def right_parts(subject: Subject, cell: Any, lengths: Sequence[int]) -> dict[str, bool]:
-    """Return what is right at the longest T, whose batch has these lengths: by array, "ARRAY GATE" and "GATE t=STEP"."""
+    """Return what is right at the longest T, whose batch has these lengths; by array, gate of it, gate and step."""
     T, found = subject.times[-1], dict[str, bool]()
     packing, width = Packing(list(lengths)), len(cell.gates) * cell.hidden_size
     gradients, names = subject.run(T).gradients, subject.names(T)

@@ -143,8 +143,6 @@ def simple_pairs(space: dict[str, Any], tool: Any, where: Any) -> list[tuple[Any
         raise HarnessError(f"{where}: gradients() returned {type(given).__name__}, wanted a dictionary by name")
     if unknown := [name for name in given if name not in parameters]:
         known = ", ".join(map(str, parameters))
-        raise HarnessError(
-            f"{where}: gradients() returned {', '.join(map(str, unknown))}, parameters has {known}"
-        )
+        raise HarnessError(f"{where}: gradients() returned {', '.join(map(str, unknown))}, parameters has {known}")
     space["parameters"] = parameters
     return [(parameters[name], given.get(name)) for name in parameters]

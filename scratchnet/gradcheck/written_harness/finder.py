@@ -22,7 +22,7 @@ import numpy as np
 from scratchnet.gradcheck.subjects import Program, first_line, with_replacements
 from scratchnet.gradcheck.written_harness.backward import plans
 from scratchnet.gradcheck.written_harness.constructor import construction
-from scratchnet.gradcheck.written_harness.final_sizes import made_small, with_small_sizes
+from scratchnet.gradcheck.written_harness.final_sizes import made_small, with_small_sizes, with_state
 from scratchnet.gradcheck.written_harness.forward import Forward, Setting, has_floats
 from scratchnet.gradcheck.written_harness.pairing import belongs, is_gradient_name
 from scratchnet.gradcheck.written_harness.plan import Plan
@@ -190,20 +190,23 @@ class Finder:
             if text in seen:
                 continue
             seen.add(text)
-            made = made_small(setting, self.trials)
-            if not made.outcome.ok or any(not one.size for one in made.outputs.values()) or not made.steady():
-                continue
             losers = [
                 f"{one.text}({{o}}, y)"
                 for one in members
                 if len(one.arguments) == 2 and one not in (forward, backward) and not one.backward
             ]
-            for plan in plans(made, forward, backward, losers):
-                yield plan
-                if time.process_time() > self.pair_until:
-                    return
-                if plan.matches.complete:
-                    return
+            for each in (setting, *with_state(setting, self.trials)):
+                ran = False
+                made = made_small(each, self.trials)
+                if not made.outcome.ok or any(not one.size for one in made.outputs.values()) or not made.steady():
+                    break
+                for plan in plans(made, forward, backward, losers):
+                    ran = True
+                    yield plan
+                    if time.process_time() > self.pair_until or plan.matches.complete:
+                        return
+                if ran:
+                    break
 
     def _setting(self, forward: Function, dims: tuple[int, int, int]) -> Setting | None:
         adopt = bool(self.adopts & names_read(forward, self.top))
