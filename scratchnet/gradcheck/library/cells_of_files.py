@@ -6,7 +6,7 @@ Read next: reference_text.py.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -84,14 +84,17 @@ def cells_in(path: Path) -> list[str]:
         tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError, InputError):
         return []
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)] if "scratchnet" in text else []
-    return [one.name for one in classes if _is_cell(one, {other.name for other in classes})]
+    found: list[str] = []
+    for node in tree.body if "scratchnet" in text else []:
+        if isinstance(node, ast.ClassDef) and _is_cell(node, found):
+            found.append(node.name)
+    return found
 
 
-def _is_cell(node: ast.ClassDef, others: set[str]) -> bool:
+def _is_cell(node: ast.ClassDef, cells: Sequence[str]) -> bool:
     methods = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
     bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
-    return methods >= {*METHODS} or any(base.endswith("Cell") and base not in others for base in bases)
+    return methods >= {*METHODS} or any(base.endswith("Cell") or base in cells for base in bases)
 
 
 def check_named(target: str, seed: int, cures: bool, seconds: float, limit: Limit) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def of_library(imports: Sequence[str]) -> LibraryProgram:
     return LibraryProgram(PACKAGE / f"{PART}.py", "", imports, PART)
 
 
-def import_of(thing: type) -> str:
+def import_of(thing: Any) -> str:
     """Return how a class of the library is imported from the copy, "cells.lstm: LSTMCell"; "" for any other."""
     file = Path(_file(thing) or ".").resolve()
     inside = file.relative_to(PACKAGE).as_posix() if PACKAGE in file.parents else ""
@@ -129,7 +129,7 @@ class LiveProgram(Program):
         yield
 
 
-def program_of(thing: type | Any, folder: Path | None = None, imports: Sequence[str] = ()) -> Program:
+def program_of(thing: Any, folder: Path | None = None, imports: Sequence[str] = ()) -> Program:
     """Return the program of a class or function at the top level of its file, notebook or of the library.
 
     folder: where a notebook of typed-in cells may be written. imports: what else of the library is needed.

@@ -120,7 +120,7 @@ def of_embedding(made: Made, r: Any, again: bool = False) -> Pairs:
 def of_linear(made: Made, r: Any, again: bool = False) -> Pairs:
     """Check a linear layer, or an owner of one that is called `linear`."""
     owner = made()
-    part = getattr(owner, "linear", owner)
+    part: Any = getattr(owner, "linear", owner)
     weights, tape = Weights(owner, r), part.new_tape()
     x = r(r.T + 1, part.W.shape[0] if hasattr(part, "W") else part.embedding.W.shape[1], name="x")
     dy = r.loss(part.forward(x, tape))

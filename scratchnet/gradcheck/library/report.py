@@ -39,7 +39,8 @@ class Report(Verdict):
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
-        file = next((Path(one.file) for one in (*self.cures, *self.findings) if one.file), Path(self.name))
+        files = [one.file for one in self.cures] + [one.file for one in self.findings]
+        file = Path(next(filter(None, files), self.name))
         return html_fragment(as_html(Outcome(file, self, self.seconds)).replace("<h1", "<p").replace("</h1>", "</p>"))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -52,23 +52,25 @@ def made_small(setting: Setting, trials: Trials) -> Forward:
 
 
 def with_state(setting: Setting, trials: Trials) -> Iterator[Setting]:
-    """Yield settings in which an argument has the shape of something returned: a state, of which one step tells nothing.
+    """Yield settings in which an argument has the shape of something returned, as a state has: one step does not tell.
 
     tanh(x Wx + h Wh) runs with a state of any size, its backward only with one that is as large as the next state.
     """
     made = Forward(setting, trials)
     sizes = setting.sizes.of
     known = {dim.of(sizes): dim for spec in setting.specs.values() for dim in spec.dims}
-    for name, spec in setting.specs.items():
+    for spec in setting.specs.values():
         for output in made.outputs.values():
             own = [dim.of(sizes) for dim in spec.dims]
             other = [(dim, size) for dim, mine, size in zip(spec.dims, own, output.shape, strict=False) if mine != size]
             if spec.kind != "float" or len(own) != output.ndim or len(other) != 1 or other[0][1] not in known:
                 continue
-            (symbols, size), wanted = other[0], known[other[0][1]]
+            symbols, wanted = other[0][0], known[other[0][1]]
             if [factor for _, factor in symbols.terms] == [1]:
                 old = symbols.terms[0][0]
-                specs = {key: one.change(lambda dim, o=old, w=wanted: dim.put(o, w)) for key, one in setting.specs.items()}
+                specs = {
+                    key: one.change(lambda dim, o=old, w=wanted: dim.put(o, w)) for key, one in setting.specs.items()
+                }
                 yield replace(setting, specs=specs)
                 break
 
