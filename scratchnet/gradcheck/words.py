@@ -52,9 +52,8 @@ def lines_of(verdict: Verdict, full: bool = False) -> list[str]:
 
 def hint(verdict: Verdict, steps: int) -> list[str]:
     """Return the first so many of: the symptom, the place, the equation, the line, the cure."""
-    symptom, functions, *others = hint_steps(verdict)
-    parts = [symptom, functions or direct(verdict.findings), *others]
-    return [one for part, none in zip(parts[:steps], NOT_FOUND, strict=False) for one in part or [none]]
+    parts = hint_steps(verdict)[:steps]
+    return [one for part, none in zip(parts, NOT_FOUND, strict=False) for one in part or [none]]
 
 
 def hint_steps(verdict: Verdict) -> tuple[list[str], ...]:
@@ -65,7 +64,9 @@ def hint_steps(verdict: Verdict) -> tuple[list[str], ...]:
     equations = dict.fromkeys(f"something there {should(one)}" for one in places if one.should)
     equations |= dict.fromkeys(cure.equation for cure in verdict.cures if cure.equation)
     lines = dict.fromkeys(f"look at {place(one)}{_quoted(one)}" for one in known)
-    return [_first(verdict)], [*functions], [*equations], [*lines], [_whole(cure) for cure in verdict.cures]
+    others = direct([one for one in verdict.findings if one.kind != "map"])
+    told = [*functions, *others] or direct(verdict.findings)
+    return [_first(verdict)], told, [*equations], [*lines], [_whole(cure) for cure in verdict.cures]
 
 
 def result(verdict: Verdict) -> str:

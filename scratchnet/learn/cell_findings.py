@@ -16,9 +16,7 @@ import ast
 
 from rich.table import Table
 
-from scratchnet.gradcheck import Report
-from scratchnet.gradcheck.finding_words import direct
-from scratchnet.gradcheck.words import hint_steps
+from scratchnet.gradcheck import Report, hint_steps
 from scratchnet.learn.code import Code
 from scratchnet.learn.outcome import Finding
 
@@ -27,9 +25,8 @@ STEPS = ("forward_step", "backward_step")
 
 def of_report(report: Report) -> Finding:
     """Return what a report knows of a wrong cell, all but the cure and the map."""
-    symptom, functions, equations, lines, _ = hint_steps(report)
-    others = direct([one for one in report.findings if one.kind != "map"])
-    known = {"where": [*functions, *others], "equation": equations, "your line": lines}
+    symptom, places, equations, lines, _ = hint_steps(report)
+    known = {"where": places, "equation": equations, "your line": lines}
     return Finding(False, symptom[0], tuple((label, one) for label, said in known.items() for one in said))
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
-from scratchnet.gradcheck.library import cell_subject, program_of, right_parts
+from scratchnet.gradcheck import cell_subject, program_of, right_parts
 from scratchnet.learn.code import Code
 from scratchnet.learn.exercise import Exercise
 from scratchnet.learn.judge import Judge, Wrong

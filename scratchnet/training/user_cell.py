@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import check_cell, load_cell
-from scratchnet.gradcheck.words import mistake
+from scratchnet.gradcheck import check_cell, load_cell, mistake
 from scratchnet.translation import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
 from scratchnet.usercode import Limit, call_in_child, split_target
 
@@ -48,7 +47,7 @@ def load_user_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: fl
     checked = call_in_child(f"{__name__}:check_in_child", arguments, file=spec, seconds=2.0 * seconds)
     _stands_alone(Path(split_target(spec)[0]), text)
     if not checked["ok"]:
-        said = f"{checked['verdict']}. {checked['place']}"
+        said = "".join(f"{one}. " for one in (checked["verdict"], checked["place"]) if one).rstrip()
         if not unchecked:
             raise InputError(
                 f"{spec} is not trained: {said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same"
