@@ -1081,11 +1081,8 @@ def test_two_neighbours_end_in_one_line_that_says_to_import_one(
     )
 
 
-@pytest.mark.parametrize("option", [["--full"], ["--fix"], ["--hint", "1"]])
-def test_the_options_of_a_harness_are_refused_for_anything_else(
-    option: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    fails_with_one_line(["gradcheck", "lstm", *option], capsys, "are for a harness")
+def test_a_cell_of_the_library_needs_no_harness_to_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    fails_with_one_line(["gradcheck", "lstm", "--write-harness", "new.py"], capsys, "needs no harness to be written")
 
 
 def test_a_harness_that_is_not_there_ends_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -113,19 +112,18 @@ def test_a_report_as_text_and_a_failed_assertion_say_everything(run: Run) -> Non
     run(MATHS)
     wrong = run(CELL + "\nPlainCell")
     text = as_text(sn.check_cell(sn.RNNCell))
-    assert text.startswith("RNNCell: the gradient is right")
-    assert "gate by time" in text
-    with pytest.raises(AssertionError, match=r"(?s)PlainCell: WRONG in W_ih.*First wrong place.*gate by time"):
+    assert text.startswith("RNNCell: right, to")
+    with pytest.raises(AssertionError, match=r"(?s)PlainCell: WRONG in W_ih.*cell 1, line 8.*cure: .*at t = 0, 1, 2"):
         sn.assert_gradients(wrong)
 
 
 @pytest.mark.usefixtures("kernel")
 def test_a_report_printed_on_a_notebooks_console_is_one_output() -> None:
-    report = sn.check_cell(sn.RNNCell, both_directions=False)
+    report = sn.check_cell(sn.RNNCell)
     with capture_output() as captured:
         show(report, Console())
     assert len(captured.outputs) == 1
-    assert "gate by time" in captured.outputs[0].data["text/html"]
+    assert "W_hh" in captured.outputs[0].data["text/html"]
 
 
 def test_a_report_shows_itself_in_one_line_and_in_a_notebook_as_html(shell: InteractiveShell) -> None:
@@ -133,7 +131,7 @@ def test_a_report_shows_itself_in_one_line_and_in_a_notebook_as_html(shell: Inte
     assert repr(report) == f"<Report {report.verdict}>"
     shown, _ = shell.display_formatter.format(report)
     assert shown["text/plain"] == str(report)
-    assert "RNNCell: the gradient is right" in shown["text/html"]
+    assert "RNNCell: right, to" in shown["text/html"]
     assert shown["text/html"].startswith("<div")
     assert "<h1" not in shown["text/html"], "it would stand in the notebook's table of contents"
     assert shell.display_formatter.format([report, report])[0]["text/plain"].count("<Report RNNCell") == 2
@@ -157,8 +155,9 @@ def test_a_cell_typed_in_is_checked_and_the_wrong_line_quoted_from_the_notebook_
     run(MATHS)
     report = run(CELL + "\nimport scratchnet as sn\nsn.check_cell(PlainCell)")
     assert not report.ok
-    assert report.first_lines == ("In[1]:8: return dh * (1.0 - h)",)
-    assert "<mark>    8      return dh * (1.0 - h)</mark>" in report._repr_html_()
+    (cure,) = report.cures
+    assert (cure.cell, cure.line, cure.before) == (1, 8, "return dh * (1.0 - h)")
+    assert "notebook.ipynb, cell 1, line 8: return dh * (1.0 - h)" in report._repr_html_()
     run(MATHS.replace("(1.0 - h)", "(1.0 - h * h)"))
     assert run("sn.check_cell(PlainCell)").ok
 
@@ -166,34 +165,20 @@ def test_a_cell_typed_in_is_checked_and_the_wrong_line_quoted_from_the_notebook_
 def test_an_error_in_a_cell_typed_in_is_located(run: Run) -> None:
     run(MATHS)
     run(CELL.replace("plain_backward(d.h, new.h)", "plain_backward(d.h)"))
-    (fault,) = run("import scratchnet as sn\nsn.check_cell(PlainCell)").faults
-    assert re.search(r"backward stops: In\[2\]:\d+, in backward_step: TypeError: .*missing 1 required", fault)
+    report = run("import scratchnet as sn\nsn.check_cell(PlainCell)")
+    assert {(one.cell, one.line) for one in report.findings if one.kind == "stops"} == {(2, 10)}
+    assert re.search(r"stops at T = 1, 2, 3: .*in backward_step: TypeError: .*missing 1 required", str(report))
 
 
 def test_functions_typed_in_are_checked(run: Run) -> None:
     run(STEP)
     run(STEP_BACK)
     report = run("import scratchnet as sn\nsn.check_functions(rnn_step_forward, rnn_step_backward)")
-    assert "Wh not transposed" in report.diagnosis.as_text()
-    assert report.first_lines == ("In[2]:4: return da @ Wx.T, da @ Wh, x.T @ da, prev_h.T @ da, da.sum(axis=0)",)
+    assert report.wrong == ["prev_h"]
+    (cure,) = report.cures
+    assert (cure.cell, cure.line, "da @ Wh.T" in cure.after) == (2, 4, True)
     run(STEP_BACK.replace("da @ Wh,", "da @ Wh.T,"))
     assert run("sn.check_functions(rnn_step_forward, rnn_step_backward)").ok
-
-
-def test_functions_of_any_name_are_checked_and_other_things_refused() -> None:
-    def ahead(word: Any, memory: Any, Wx: Any, Wh: Any) -> Any:
-        made = np.tanh(word @ Wx + memory @ Wh)
-        return made, (word, memory, Wx, Wh, made)
-
-    def back(d: Any, cache: Any) -> Any:
-        word, memory, Wx, Wh, made = cache
-        da = d * (1 - made**2)
-        return {"dword": da @ Wx.T, "dmemory": da @ Wh.T, "dWx": word.T @ da, "dWh": memory.T @ da}
-
-    roles = {"word": "x", "memory": "h", "d": "dh"}
-    assert sn.check_functions(ahead, back, arguments=roles).name == "ahead"
-    with pytest.raises(sn.InputError, match=r"is not a function: wanted check_functions\(my_forward, my_backward\)"):
-        sn.check_functions(sn.LSTMCell, back)
 
 
 def test_a_class_cannot_be_trained_and_the_error_says_what_to_do() -> None:
@@ -343,11 +328,9 @@ def test_a_notebook_shows_what_it_should(tmp_path: Path, monkeypatch: pytest.Mon
     assert check.keys() == {"text/plain", "text/html"}
     for text in check.values():
         assert "PlainCell: WRONG in W_ih" in text
-    assert "In[1]:8: return dh * (1.0 - h)" in check["text/plain"]
-    assert "<mark>    8      return dh * (1.0 - h)</mark>" in check["text/html"]
-    assert printed["stdout"].startswith("RNNCell: the gradient is right")
-    assert "gate by time" in printed["stdout"]
-    assert "First wrong place, read backwards" in assertion["error"]
+    for text in (check["text/plain"], check["text/html"], assertion["error"]):
+        assert "notebook.ipynb, cell 1, line 8: return dh * (1.0 - h)" in text
+    assert printed["stdout"].startswith("RNNCell: right, to")
 
     assert '<progress value="8" max="8"' in training["text/html"]
     assert training["stdout"].count("validation loss") == 2

@@ -22,8 +22,8 @@ from helpers import (
     one,
     tiny_batch,
 )
-from scratchnet.gradcheck.problem import tapes
 from strict import StrictBackend
+from test_tape import tapes_of
 from tiny import tiny_training, tiny_translator, weights
 
 from scratchnet.backend import NUMPY, Segments, get_backend
@@ -33,6 +33,7 @@ from scratchnet.gradcheck import check_layer
 from scratchnet.layers import OneHot
 from scratchnet.packed_sequences import Packing
 from scratchnet.recurrent import Recurrent
+from scratchnet.tape import RecurrentTape
 
 ROOT = Path(__file__).parent.parent
 INDRNN = runpy.run_path(str(ROOT / "examples/custom_cell.py"))["IndRNNCell"]
@@ -58,8 +59,8 @@ def everything(layer: Any, lengths: tuple[int, ...], x: Any = None, poisoned: bo
     run = LayerRun(layer, np.random.default_rng(11), lengths)
     run.x = run.x if x is None else x
     for _ in range(1 + poisoned):
-        for tape in tapes(run.tape):
-            for buffer in tape.buffers().values():
+        for tape in tapes_of(run.tape):
+            for buffer in tape.buffers().values() if isinstance(tape, RecurrentTape) else ():
                 buffer[...] = np.nan
         layer.zero_gradients()
         outputs, final = run.forward()

@@ -81,9 +81,9 @@ def test_a_mistake_made_in_the_librarys_own_file_is_named_with_its_line(
         found = gradcheck(copied, "lstm")
     finally:
         path.write_text(text, "utf-8")
-    assert found["diagnosis"]["ids"] == [id]
-    assert found["diagnosis"]["line"] == f"{Path('scratchnet', file)}:{number_of(line, text, right, wrong)}: {line}"
-    assert found["changed_in_the_library"] == [file]
+    (cure,) = found["cures"]
+    assert (Path(cure["file"]), cure["line"]) == (path, number_of(line, text, right, wrong))
+    assert [one["text"].partition(" ")[0] for one in found["findings"] if one["kind"] == "changed"] == [file]
 
 
 def number_of(line: str, text: str, right: str, wrong: str) -> int:

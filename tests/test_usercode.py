@@ -189,22 +189,22 @@ INSIDE = "import os\n" + HOMEWORK.replace("dh = dhs[t] + dhnext", "os._exit(0)")
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "first", "second"),
     [
-        (AT_IMPORT, "the process was ended at mine.py:2, exit status 0"),
-        (INSIDE, "the process was ended, exit status 0"),
-        (INSIDE.replace("os._exit(0)", "raise SystemExit(0)"), "the process was ended at mine.py:23, exit status 0"),
+        (AT_IMPORT, "mine.py: ended the check", "the process was ended at mine.py:2, exit status 0"),
+        (INSIDE, "mine.py: could not be checked as it is", "fill in what stands for ..."),
+        (INSIDE.replace("os._exit(0)", "raise SystemExit(0)"), "mine.py: could not be checked as it is", "fill in"),
     ],
     ids=["at import", "inside a function", "sys.exit"],
 )
 def test_a_file_that_ends_the_process_gets_no_silent_pass(
-    text: str, message: str, written: Any, capfd: pytest.CaptureFixture[str]
+    text: str, first: str, second: str, written: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert text != HOMEWORK
     assert main(["gradcheck", str(written(text))]) == 3
-    first, line = capfd.readouterr().out.splitlines()
-    assert first == "mine.py: ended the check"
-    assert message in line
+    said = capfd.readouterr().out.splitlines()
+    assert said[0] == first
+    assert second in said[1]
 
 
 def test_a_cell_to_be_trained_that_ends_the_process_is_refused(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from scratchnet.gradcheck.written_harness.forward import Forward, Setting
 from scratchnet.gradcheck.written_harness.plan import Plan
 from scratchnet.gradcheck.written_harness.sizes import SizeOf, Sizes
-from scratchnet.gradcheck.written_harness.specs import Spec, symbol
+from scratchnet.gradcheck.written_harness.specs import Dim, Spec, symbol
 from scratchnet.gradcheck.written_harness.trial import HighestIds, QuickArrays, Trials
 
 SMALL = tuple(range(2, 40))
@@ -68,11 +69,14 @@ def with_state(setting: Setting, trials: Trials) -> Iterator[Setting]:
             symbols, wanted = other[0][0], known[other[0][1]]
             if [factor for _, factor in symbols.terms] == [1]:
                 old = symbols.terms[0][0]
-                specs = {
-                    key: one.change(lambda dim, o=old, w=wanted: dim.put(o, w)) for key, one in setting.specs.items()
-                }
+                equal = partial(_equal, old, wanted)
+                specs = {key: one.change(equal) for key, one in setting.specs.items()}
                 yield replace(setting, specs=specs)
                 break
+
+
+def _equal(symbol: str, wanted: Dim, dim: Dim) -> Dim:
+    return dim.put(symbol, wanted)
 
 
 def _resized(plan: Plan, sizes: SizeOf) -> Plan:
