@@ -195,12 +195,49 @@ def test_an_exercise_about_a_cell_accepts_its_solution(make, tmp_path: Path) -> 
     assert judged(exercise, exercise.solution, tmp_path).ok
 
 
-def test_a_wrong_cell_is_answered_with_the_whole_report(tmp_path: Path) -> None:
+def test_a_wrong_cell_is_answered_with_place_equation_line_and_map(tmp_path: Path) -> None:
     exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
-    outcome = judged(exercise, exercise.start, tmp_path)
-    assert outcome.findings[0].text == "forward gives what the equations give"
-    assert "gate by time" in outcome.findings[1].drawn
-    assert "read backwards" in outcome.findings[1].detail("where")
+    forward, wrong = judged(exercise, exercise.start, tmp_path).findings
+    assert forward.text == "forward gives what the equations give"
+    assert wrong.text == "MyCell: WRONG in W_ih, W_hh, b, x, initial h, a_x"
+    assert wrong.detail("where") == "look into MyCell.backward_step"
+    assert "should be the derivative of the loss by" in wrong.detail("equation")
+    assert wrong.detail("your line").startswith("look at 01_cell.py:17: ")
+    assert "0.0 * d.h" in wrong.detail("your line")
+    assert [row.split() for row in wrong.drawn.splitlines()] == [["gate", "t=0", "t=1", "t=2"], ["a", *["wrong"] * 3]]
+
+
+def test_an_error_within_a_cell_is_answered_with_its_line(tmp_path: Path) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    stops = exercise.solution.replace("da_x[...] = d.h *", "da_x[...] = d.c *")
+    finding = judged(exercise, stops, tmp_path).findings[-1]
+    assert "01_cell.py:17, in backward_step: no array is called 'c'" in finding.detail("where")
+    assert finding.detail("your line") == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "written", "name"),
+    [
+        ("d.h[...] = da_x", "d.h = da_x", "d.h"),
+        ("da_x[...] = d.h", "da_x = d.h", "da_x"),
+        ("da_x[...] = d.h", "(da,) = self.blocks(da_x)\n        da = d.h", "da"),
+    ],
+)
+def test_an_array_that_is_bound_anew_is_named_with_its_line(
+    right: str, written: str, name: str, tmp_path: Path
+) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    finding = judged(exercise, exercise.solution.replace(right, written), tmp_path).findings[-1]
+    assert finding.text == f"backward_step binds {name} to another array"
+    assert f"{name}[...] = ... writes" in finding.detail("looks like")
+    assert f": {name} = " in finding.detail("your line")
+
+
+def test_a_name_bound_anew_is_no_mistake_where_its_value_is_written_afterwards(tmp_path: Path) -> None:
+    exercise = read_exercise(make_cell_exercise(tmp_path / "exercises"))
+    text = exercise.solution.replace("da_x[...] = d.h", "a = da_x\n        da_x = d.h")
+    text = text.replace("(new.h)\n        #", "(new.h)\n        a[...] = da_x\n        #")
+    assert judged(exercise, text, tmp_path).ok
 
 
 def test_an_empty_gap_of_a_cell_is_said_to_be_empty(tmp_path: Path) -> None:

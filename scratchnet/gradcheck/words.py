@@ -17,6 +17,10 @@ from scratchnet.gradcheck.finding_words import direct, should
 from scratchnet.gradcheck.placing import line, place
 
 MOST_LINES = 12
+NOT_FOUND = (
+    "", "no place was found", "nothing more is known of what should stand there", "no line was found",
+    "no cure was found",
+)  # fmt: skip
 NOT_JUDGED = {
     "gaps": "could not be checked as it is",
     "refused": "cannot be used",
@@ -48,20 +52,21 @@ def lines_of(verdict: Verdict, full: bool = False) -> list[str]:
 
 def hint(verdict: Verdict, steps: int) -> list[str]:
     """Return the first so many of: the symptom, the place, the equation, the line, the cure."""
+    parts = hint_steps(verdict)[:steps]
+    return [one for part, none in zip(parts, NOT_FOUND, strict=False) for one in part or [none]]
+
+
+def hint_steps(verdict: Verdict) -> tuple[list[str], ...]:
+    """Return what is known of each step: the symptom, the place, the equation, the line, the cure."""
     places = [one for one in verdict.findings if one.kind == "place"]
     known: list[Finding | Cure] = [*verdict.cures] or [*places]
     functions = dict.fromkeys(f"look into {one.function or 'what stands outside of functions'}" for one in known)
     equations = dict.fromkeys(f"something there {should(one)}" for one in places if one.should)
     equations |= dict.fromkeys(cure.equation for cure in verdict.cures if cure.equation)
     lines = dict.fromkeys(f"look at {place(one)}{_quoted(one)}" for one in known)
-    parts = (
-        [_first(verdict)],
-        [*functions] or direct(verdict.findings) or ["no place was found"],
-        [*equations] or ["nothing more is known of what should stand there"],
-        [*lines] or ["no line was found"],
-        [_whole(cure) for cure in verdict.cures] or ["no cure was found"],
-    )
-    return [one for part in parts[:steps] for one in part]
+    others = direct([one for one in verdict.findings if one.kind != "map"])
+    told = [*functions, *others] or direct(verdict.findings)
+    return [_first(verdict)], told, [*equations], [*lines], [_whole(cure) for cure in verdict.cures]
 
 
 def result(verdict: Verdict) -> str:

@@ -3,8 +3,9 @@
     check.py          check(judge) in the exercise's own check.py
     cell:NAME         class NAME of the learner's file, through scratchnet.gradcheck.check_cell; [cell] holds its
                       arguments, and `like = "lstm"` asks that forward gives what that cell of the library gives
-    predict:NAME      PREDICTION of the learner's file against check_cell of class NAME in solution.py. Its names are
-                      those of blocks ("W_hh", "initial c"), of a block's gate ("W_hh f"), or of the map ("f t=4")
+    predict:NAME      PREDICTION of the learner's file against which gradients of class NAME in solution.py are right,
+                      unrolled over sentences of `lengths` in [cell]. Its names are those of arrays ("W_hh",
+                      "initial c"), of a gate's columns ("W_hh f"), or of a gate at a step ("f t=4")
 
 Read next: judge.py.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import numpy as np
 
 from scratchnet.cells import CELLS
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import Report, check_cell
+from scratchnet.gradcheck import cell_subject, program_of, right_parts
 from scratchnet.learn.code import Code
 from scratchnet.learn.exercise import Exercise
 from scratchnet.learn.judge import Judge, Wrong
@@ -30,6 +32,7 @@ from scratchnet.recurrent import Recurrent
 
 MOST_PRINTED = 4000
 LENGTHS = (5, 3, 3, 1)
+SIZES = (2, 3)  # of a predicted cell's input and state
 
 
 class Printed(io.StringIO):
@@ -70,26 +73,26 @@ def _check(exercise: Exercise, judge: Judge) -> None:
         judge.cell(cell_class, **settings)
     elif kind == "predict":
         prediction = judge.code.value("PREDICTION")
-        report = check_cell(Code(exercise.folder / "solution.py").cell(name), **settings)
-        facts = {name: fact(report, name) for name in exercise.because}
-        judge.predicted(prediction, facts, exercise.because)
+        parts = parts_of(Code(exercise.folder / "solution.py").cell(name), **settings)
+        judge.predicted(prediction, {name: fact(parts, name) for name in exercise.because}, exercise.because)
     elif kind == "check.py":
         Code(exercise.folder / kind).function("check", "judge")(judge)
     else:
         raise InputError(f"{exercise.name}: check is {exercise.check!r}: wanted check.py, cell:NAME or predict:NAME")
 
 
-def fact(report: Report, name: str) -> bool:
-    """Return whether a report finds right what `name` means: "W_hh", "W_hh f" or "f t=4"."""
-    blocks = {block.name: block for block in report.blocks}
-    if name in blocks:
-        return blocks[name].ok
-    first, _, last = name.rpartition(" ")
-    if last.startswith("t=") and report.map is not None:
-        return not report.map.wrong_places[report.map.gates.index(first), int(last[2:])]
-    if first in blocks and last in blocks[first].gates:
-        return last not in blocks[first].wrong_gates
-    raise InputError(f"no block is called {name!r}: there are {', '.join(blocks)}, and with a gate or as GATE t=STEP")
+def parts_of(cell_class: type, lengths: Sequence[int] = LENGTHS, seed: int = 0) -> dict[str, bool]:
+    """Return which parts of a cell's gradients are right, unrolled over sentences of these lengths."""
+    program, name = program_of(cell_class), cell_class.__name__
+    subject = cell_subject(program, name, seed, SIZES, (max(lengths),), lambda T: list(lengths))
+    return right_parts(subject, cell_class(*SIZES), lengths)
+
+
+def fact(parts: Mapping[str, bool], name: str) -> bool:
+    """Return whether that is right which `name` means: "W_hh", "W_hh f" or "f t=4"."""
+    if name not in parts:
+        raise InputError(f"there is no {name!r}: there are {', '.join(parts)}")
+    return parts[name]
 
 
 def same_forward(judge: Judge, cell_class: type, reference: type) -> None:

@@ -76,7 +76,7 @@ class Code:
         lines = lines or [node.lineno for node in inside if isinstance(node, ast.Return)]
         if not lines:
             return ""
-        return self._shown(min(lines) if first else max(lines))
+        return self.shown(min(lines) if first else max(lines))
 
     def other_names(self, function: str, name: str) -> set[str]:
         """Return the names that a function gives to the same array by a plain `other = name`."""
@@ -90,7 +90,7 @@ class Code:
         inside = self._inside(function) if function else list(ast.walk(ast.parse(self.text)))
         values = [(node, node.value) for node in inside if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return))]
         numbers = {node.lineno for node, value in values if isinstance(value, ast.Constant) and value.value is ...}
-        return [self._shown(number) for number in sorted(numbers)]
+        return [self.shown(number) for number in sorted(numbers)]
 
     def locate_error(self, error: BaseException) -> str:
         """Say in one line where in this file an error arose."""
@@ -102,7 +102,8 @@ class Code:
         found = [one for one in ast.walk(ast.parse(self.text)) if isinstance(one, ast.FunctionDef)]
         return [node for one in found if one.name == function for node in ast.walk(one)]
 
-    def _shown(self, number: int) -> str:
+    def shown(self, number: int) -> str:
+        """Return "file:line: text" of a line."""
         return f"{shown_path(str(self.path))}:{number}: {self.text.splitlines()[number - 1].strip()}"
 
     def _run(self) -> ModuleType:

@@ -8,7 +8,7 @@
 Every method either records that something is right, or raises Wrong with the whole explanation: which entry, block or
 time step, which equation, which known mistake gives exactly this array, and the learner's line. A check ends there.
 
-Read next: child.py.
+Read next: cell_findings.py.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from rich.table import Table
 
 from scratchnet.backend import Array
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import Report, check_cell, complex_step, show
+from scratchnet.gradcheck import Report, check_cell, complex_step
+from scratchnet.learn.cell_findings import gates_by_time, of_report, rebinding
 from scratchnet.learn.code import Code
 from scratchnet.learn.comparison import Mistakes, agrees, explain
 from scratchnet.learn.outcome import Finding
 
 RIGHT, WRONG = "right", "wrong"
-PAIR_SECONDS = 1.0  # an exercise is checked at every save; `scratchnet gradcheck` takes its time
+SEARCH_SECONDS = 5.0  # of the processor: an exercise is checked at every save; `scratchnet gradcheck` takes its time
 
 
 class Wrong(Exception):
@@ -160,16 +161,17 @@ class Judge:
         self._if_empty(name, self.code.empty_lines())
 
     def cell(self, cell_class: type, **settings: Any) -> Report:
-        """Record that every gradient of a cell is right, or raise Wrong with the whole report of `check_cell`."""
+        """Record that every gradient of a cell is right, or raise Wrong with what `check_cell` finds.
+
+        That is all that `scratchnet gradcheck --hint 4` says, and at which gate and step: the cure is the learner's.
+        """
         self.not_empty(cell_class.__name__)
-        report = check_cell(cell_class, **{"pair_seconds": PAIR_SECONDS, **settings})
-        if report.ok:
-            self.right(report.verdict)
-            return report
-        console = self._console()
-        show(replace(report, where=""), console, brief=True)  # verdict and where are the finding's own
-        rest = console.file.getvalue()  # type: ignore[attr-defined]
-        raise Wrong(Finding(False, report.verdict, (("where", report.where),) if report.where else (), rest.rstrip()))
+        likely = rebinding(self.code)
+        report = check_cell(cell_class, **{"seconds": 0.0 if likely else SEARCH_SECONDS, **settings})
+        if not report.ok:
+            raise Wrong(replace(likely or of_report(report), drawn=self._draw(gates_by_time(report))))
+        self.right(report.verdict)
+        return report
 
     def predicted(self, prediction: Any, facts: Mapping[str, bool], because: Mapping[str, str]) -> None:
         """Compare a prediction {block: "right" or "wrong"} with the facts {block: is it right?}.

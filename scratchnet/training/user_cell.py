@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.errors import InputError
-from scratchnet.gradcheck import check_cell, load_cell
+from scratchnet.gradcheck import check_cell, load_cell, mistake
 from scratchnet.translation import CELL, LAST, find_checkpoint, is_checkpoint, read_checkpoint
 from scratchnet.usercode import Limit, call_in_child, split_target
 
@@ -47,7 +47,7 @@ def load_user_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: fl
     checked = call_in_child(f"{__name__}:check_in_child", arguments, file=spec, seconds=2.0 * seconds)
     _stands_alone(Path(split_target(spec)[0]), text)
     if not checked["ok"]:
-        said = f"{checked['verdict']}. {checked['place']}"
+        said = "".join(f"{one}. " for one in (checked["verdict"], checked["place"]) if one).rstrip()
         if not unchecked:
             raise InputError(
                 f"{spec} is not trained: {said} See `scratchnet gradcheck {spec}`; --unchecked trains it all the same"
@@ -57,14 +57,12 @@ def load_user_cell(spec: str, *, unchecked: bool = False, warn: Say, seconds: fl
 
 
 def check_in_child(spec: str, seconds: float, limit: Limit) -> dict[str, Any]:
-    """Check the cell of "path/to/file.py:ClassName"; return {"ok", "verdict", "place": the first wrong one}."""
+    """Check the cell of "path/to/file.py:ClassName"; return {"ok", "verdict", "place": what is wrong, in a line}."""
     with limit(seconds, f"the import of {spec}"):
         cell_class = load_cell(spec)
     with limit(seconds, f"the check of {spec}"):
         report = check_cell(cell_class)
-        # What `where` says beyond its first sentence, and the report, are for gradcheck to tell.
-        place = (report.where or "; ".join(report.faults)).split("\n")[0]
-        return {"ok": report.ok, "verdict": report.verdict, "place": place}
+        return {"ok": report.ok, "verdict": report.verdict, "place": mistake(report)}
 
 
 def stored_user_cell(run: Path, spec: str, *, warn: Say) -> UserCell | None:

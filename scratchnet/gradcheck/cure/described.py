@@ -5,6 +5,7 @@ Read next: search.py.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from scratchnet.gradcheck.cure.derivatives import Forced
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.patch import Change, changes
-from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.pool import Place, Pool
 from scratchnet.gradcheck.subjects.subject import Subject
 
 
@@ -49,8 +50,29 @@ def described(pool: Pool, forced: Forced) -> Finding:
     if place[0] == "array":
         should, line = pool.subject.names(T).get(place[1], ""), 0
     else:
-        should, line = pool.node(place).text, pool.node(place).line
+        should, line = _named(pool, place)
     return Finding("place", "", files[module], node.line, node.text, should, line, numbers)
+
+
+def _named(pool: Pool, place: Place) -> tuple[str, int]:
+    """Return the expression of a place, and its line; of an argument of a trusted function, as its caller writes it.
+
+    The line is 0 where it is one of a trusted file, which nobody looks into.
+    """
+    program = pool.subject.program
+    module, node = place[0][0], pool.node(place)
+    text, calls = node.text, list(pool.calls(place))  # the innermost last
+    while module in program.trusted and calls:
+        around = [one for one in ast.walk(program.tree(module)) if isinstance(one, ast.FunctionDef)]
+        around = [one for one in around if one.lineno <= node.line <= (one.end_lineno or one.lineno)]
+        names = [one.arg for one in around[-1].args.args if one.arg != "self"] if around else []
+        module, number = calls.pop()
+        node = program.instrumented(module).nodes[number]
+        call = node.tree
+        if text not in names or not isinstance(call, ast.Call) or len(call.args) <= names.index(text):
+            return pool.node(place).text, 0
+        text = ast.unparse(call.args[names.index(text)])
+    return (pool.node(place).text, 0) if module in program.trusted else (text, node.line)
 
 
 def clearest(subject: Subject, cured: Cured) -> dict[str, str]:
