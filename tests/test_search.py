@@ -111,3 +111,14 @@ def test_a_derivative_may_be_needed_back_to_front() -> None:
         (found,) = in_order([array], [()], order) or []
         np.testing.assert_array_equal(found, flipped)
     assert in_order([array[0]], [()], ("back", 1)) is None
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [["dWo *= 0.5"], ["dWf += z.T @ np.tanh(dh)"], ["dWf -= z.T @ np.tanh(dh)", "dc += np.tanh(dc)"]],
+    ids=["scaled", "added", "two"],
+)
+def test_a_statement_that_must_not_be_there_is_taken_out(tmp_path: Path, extra: list[str]) -> None:
+    wrong = LSTM.replace("    return dh, dc, dWi", "".join(f"    {one}\n" for one in extra) + "    return dh, dc, dWi")
+    verdict = judged(tmp_path, wrong)
+    assert sorted((cure.before, cure.after) for cure in verdict.cures) == sorted((one, "") for one in extra)

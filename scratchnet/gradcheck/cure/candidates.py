@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary, numpy_call
 from scratchnet.gradcheck.cure.statements import Blocks, Candidate, fresh_buffers, moves
+from scratchnet.gradcheck.cure.taking_out import LIKELY, TAKEN_OUT
 
 
 def expression_candidates(
@@ -98,7 +99,9 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
             yield Candidate(
                 module, line, "before the first step", 1.2, None, statement, [ast.If(test, [statement], [])]
             )
-        yield Candidate(module, line, "taken out", 1.6, None, statement, [ast.Pass()])
+        scales = isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Mult, ast.Div))
+        rest: list[ast.stmt] = [] if len(blocks.block[statement]) > 1 else [ast.Pass()]
+        yield Candidate(module, line, TAKEN_OUT, LIKELY if scales else 1.6, None, statement, rest)
         yield from moves(module, text, statement, blocks)
     if isinstance(statement, ast.If) and not statement.orelse:
         yield Candidate(module, line, "condition dropped", 1.3, None, statement, statement.body)

@@ -14,7 +14,8 @@ from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.frames import Match
 from scratchnet.gradcheck.cure.patch import replaced
 from scratchnet.gradcheck.cure.pool import Pool
-from scratchnet.gradcheck.cure.statements import Candidate
+from scratchnet.gradcheck.cure.statements import Blocks, Candidate
+from scratchnet.gradcheck.cure.taking_out import TAKEN_OUT
 from scratchnet.gradcheck.subjects.module_state import wrong_entries
 from scratchnet.gradcheck.subjects.subject import Subject
 
@@ -118,8 +119,11 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
     for needed, match in by_place:
         module, node = needed.place[0][0], pool.node(needed.place)
         statement = subject.program.instrumented(module).statements[node.statement]
-        new = _replaced_in(statement, node.tree, match.tree)
-        texts[module] = replaced(texts[module], statement, [new])
+        new = [_replaced_in(statement, node.tree, match.tree)]
+        if match.kind == TAKEN_OUT:
+            block = Blocks(subject.program.instrumented(module).tree).block[statement]
+            new = [] if len(block) > 1 else [ast.Pass()]
+        texts[module] = replaced(texts[module], statement, new)
     return _made(subject, texts)
 
 

@@ -14,7 +14,7 @@ import ast
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ from scratchnet.gradcheck.cure.pool import Place, Pool
 from scratchnet.gradcheck.cure.seen_values import Look, label_of
 from scratchnet.gradcheck.cure.sweep import Sweep
 from scratchnet.gradcheck.cure.sweep_options import elsewhere
+from scratchnet.gradcheck.cure.taking_out import LIKELY, taken_out
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.subjects.subject import Subject
 
@@ -145,6 +146,9 @@ class Search:
         victims: set[Place] = set()
         matchings = []
         for one in needed:
+            if (out := taken_out(pool, one)) is not None:
+                edits.append((one, out))
+                continue
             matching = Matching(pool, [n for n in needed if n is not one and n.place not in victims], one)
             if matching.frames and matching.fits(matching.node.tree):
                 victims.add(one.place)
@@ -202,6 +206,17 @@ class Search:
         suspects, pool = forcing.alone(), forcing.pool
         self.say(f"alone: lines {[pool.node(n.place).line for n in suspects]}")
         for needed in suspects:
+            if (out := taken_out(pool, needed)) is not None:
+                made = with_edits(subject, pool, [(needed, out)])
+                if made is not None and total(made) == 0 and verified(made):
+                    options.append((out.odd, made, needed))
+        for candidate in (
+            () if options else takewhile(lambda one: one.odd <= LIKELY, self.wide.structural(subject, pool))
+        ):
+            made = with_text(subject, candidate)
+            if made is not None and total(made, 1) == 0 and verified(made):
+                options.append((candidate.odd, made, None))
+        for needed in suspects if not options else ():
             for match in Matching(pool, [], needed).search(0.6):
                 made = with_edits(subject, pool, [(needed, match)])
                 if made is not None and total(made) == 0 and verified(made):
