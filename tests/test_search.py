@@ -11,9 +11,10 @@ from mistakes_in_the_wild.verify import HERE
 from scratchnet.gradcheck.cure import Verdict
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary
+from scratchnet.gradcheck.cure.judging import spoils, with_effect
 from scratchnet.gradcheck.cure.orders import in_order, orders
 from scratchnet.gradcheck.judge_subject import judge
-from scratchnet.gradcheck.subjects import subject_of
+from scratchnet.gradcheck.subjects import Subject, subject_of
 
 LSTM = """
 import numpy as np
@@ -81,6 +82,26 @@ def test_a_value_of_another_shape_than_it_should_have_does_not_end_the_search(tm
     verdict = judged(tmp_path, wrong)
     assert [one for one in verdict.findings if one.kind == "no search"] == []
     assert not verdict.ok
+
+
+@pytest.mark.parametrize("wrong", ["o * c", "np.tanh(o * c)"])
+def test_a_forward_that_forgot_its_tanh_gets_it_and_no_edit_kills_its_state(tmp_path: Path, wrong: str) -> None:
+    one_by_one = "i, f, o, g = 1 / (1 + np.exp(-z @ Wi)), sigmoid(z @ Wf), 1 / (1 + np.exp(-(z @ Wo))), np.tanh(z @ Wg)"
+    text = LSTM.replace("i, f, o, g = sigmoid(z @ Wi), sigmoid(z @ Wf), sigmoid(z @ Wo), np.tanh(z @ Wg)", one_by_one)
+    assert text != LSTM
+    verdict = judged(tmp_path, text.replace("h = o * np.tanh(c)", f"h = {wrong}"))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [(f"h = {wrong}", "h = o * np.tanh(c)")]
+
+
+def test_an_edit_of_a_forward_that_leaves_a_value_without_effect_is_refused(tmp_path: Path) -> None:
+    def subject(text: str) -> Subject:
+        (tmp_path / "lstm.py").write_text(text, "utf-8")
+        return subject_of(tmp_path / "lstm.py")
+
+    used, _ = with_effect(subject(LSTM))
+    for wrong in ("0 * o * np.tanh(c)", "o * np.tanh(o)", "c"):
+        assert spoils(subject(LSTM.replace("h = o * np.tanh(c)", f"h = {wrong}")), used)
+    assert not spoils(subject(LSTM.replace("h = o * np.tanh(c)", "h = o * c")), used)
 
 
 @pytest.mark.parametrize(

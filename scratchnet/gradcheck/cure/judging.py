@@ -57,6 +57,32 @@ def without_effect(subject: Subject) -> set[tuple[int, int]]:
     return found
 
 
+def with_effect(subject: Subject) -> tuple[set[object], set[object]]:
+    """Return the arrays and the values of the forward that the loss depends on, and all that there are.
+
+    A value is told by the statement that it stands in and by its text.
+    """
+    run = subject.traced(subject.times[-1])
+    used: set[object] = {key for key, gradient in run.gradients.items() if (np.abs(gradient) > 1e-12).any()}
+    there: set[object] = set(run.gradients)
+    for place, visits in run.recorder.visits.items():
+        node = subject.program.instrumented(place[0][0]).nodes[place[0][1]]
+        key = (place[0][0], node.statement, node.text)
+        there.add(key)
+        if any(v.numbers is not None and (np.abs(run.adjoints[v.numbers]) > 1e-12).any() for v in visits):
+            used.add(key)
+    return used, there
+
+
+def spoils(made: Subject, used: set[object]) -> bool:
+    """Tell whether an edited forward leaves without effect what had one: the gradients of that are zero, and so right.
+
+    used: what had an effect before.
+    """
+    after, there = with_effect(made)
+    return bool((used & there) - after)
+
+
 def outwards(pool: Pool, needed: Needed) -> list[Needed]:
     """Return a place and, where its value is what a function returns, the places of the calls: the outermost first."""
     found = [needed]
