@@ -42,6 +42,7 @@ class ForwardSearch:
 
     def __init__(self, end: float, say: Callable[[str], None], explained: Callable[[Subject, Pool], int]) -> None:
         self.end, self.say, self.explained = end, say, explained
+        self.known: tuple[Subject, list[Candidate]] | None = None  # the edits of the subject that was looked at last
 
     def search(self, subject: Subject, pool: Pool, whole: bool = False) -> tuple[Subject, int] | None:
         """Return the subject with an edit that makes more gradients right than there were; whole: all of them."""
@@ -120,6 +121,11 @@ class ForwardSearch:
 
     def _candidates(self, subject: Subject, pool: Pool) -> list[Candidate]:
         """Return the edits of the forward, those first that use an array which has no effect."""
+        if self.known is None or self.known[0] is not subject:
+            self.known = subject, self._edits(subject, pool)
+        return self.known[1]
+
+    def _edits(self, subject: Subject, pool: Pool) -> list[Candidate]:
         T = subject.probe
         dead = [
             key
@@ -172,7 +178,7 @@ def _squashed(module: str, statement: ast.stmt, value: ast.expr) -> Iterator[Can
         if isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
             one, two = (ast.Call(node.func, [factor], []) for factor in (product.left, product.right))
             for made in (binary(product.left, ast.Mult(), two), binary(one, ast.Mult(), product.right)):
-                yield with_part(module, statement, "value", put(made), "of a factor", 1.2)
+                yield with_part(module, statement, "value", put(made), "of a factor", 1.0)
 
 
 def _alike(one: Any, other: Any) -> bool:
