@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from mistakes_in_the_wild.verify import HERE
 
-from scratchnet.gradcheck.cure import Verdict
+from scratchnet.gradcheck.cure import Search, Verdict
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.judging import spoils, with_effect
 from scratchnet.gradcheck.cure.orders import in_order, orders
+from scratchnet.gradcheck.cure.sweep import Sweep
+from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.judge_subject import judge
 from scratchnet.gradcheck.subjects import Subject, subject_of
 
@@ -143,3 +145,26 @@ def test_a_statement_that_must_not_be_there_is_taken_out(tmp_path: Path, extra: 
     wrong = LSTM.replace("    return dh, dc, dWi", "".join(f"    {one}\n" for one in extra) + "    return dh, dc, dWi")
     verdict = judged(tmp_path, wrong)
     assert sorted((cure.before, cure.after) for cure in verdict.cures) == sorted((one, "") for one in extra)
+
+
+@pytest.mark.parametrize("stage", [(Sweep, "run"), (Search, "_alone"), (WideSearch, "loops")], ids=lambda one: one[1])
+def test_an_error_in_one_stage_ends_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: tuple[type, str]
+) -> None:
+    def fails(*given: object) -> None:
+        raise ValueError("of this stage")
+
+    monkeypatch.setattr(*stage, fails)
+    verdict = judged(tmp_path, LSTM.replace("dWi += z.T @ da_i", "dWi += z.T @ da_f"))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [("dWi += z.T @ da_f", "dWi += z.T @ da_i")]
+    assert [one for one in verdict.findings if one.kind == "no search"] == []  # nothing was missed
+
+
+def test_an_error_in_a_stage_is_told_where_nothing_is_cured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: object) -> None:
+        raise ValueError("of every step")
+
+    monkeypatch.setattr(Search, "_step", fails)
+    verdict = judged(tmp_path, LSTM.replace("dWi += z.T @ da_i", "dWi += z.T @ da_f"))
+    (told,) = [one.text for one in verdict.findings if one.kind == "no search"]
+    assert "ValueError: of every step" in told
