@@ -147,6 +147,19 @@ def test_a_statement_that_must_not_be_there_is_taken_out(tmp_path: Path, extra: 
     assert sorted((cure.before, cure.after) for cure in verdict.cures) == sorted((one, "") for one in extra)
 
 
+@pytest.mark.parametrize(
+    ("statement", "hole", "after"),
+    [
+        ("        dWf += z.T @ da_f\n", "", "dWf += z.T @ da_f"),
+        ("        dWo += z.T @ da_o\n", "        pass\n", "dWo += z.T @ da_o"),
+    ],
+    ids=["forgotten", "to be done"],
+)
+def test_a_statement_that_is_missing_is_put_in(tmp_path: Path, statement: str, hole: str, after: str) -> None:
+    verdict = judged(tmp_path, LSTM.replace(statement, hole))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [(hole.strip(), after)]
+
+
 @pytest.mark.parametrize("stage", [(Sweep, "run"), (Search, "_alone"), (WideSearch, "loops")], ids=lambda one: one[1])
 def test_an_error_in_one_stage_ends_only_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: tuple[type, str]

@@ -225,7 +225,8 @@ def copied(value: Any, memo: dict[int, Any] | None = None) -> Any:
         and not callable(value)
     ):
         try:
-            made = memo[id(value)] = type(value).__new__(type(value))  # of object, a SimpleNamespace could not be
+            owner: Any = type(value)
+            made = memo[id(value)] = owner.__new__(owner)  # object's would refuse a SimpleNamespace
             vars(made).update((key, copied(one, memo)) for key, one in vars(value).items())
         except TypeError:
             made = value

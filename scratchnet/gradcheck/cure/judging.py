@@ -150,17 +150,18 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
             block = Blocks(subject.program.instrumented(module).tree).block[statement]
             new = [] if len(block) > 1 else [ast.Pass()]
         texts[module] = replaced(texts[module], statement, new)
-    return _made(subject, texts)
+    return with_texts(subject, texts)
 
 
 def with_text(subject: Subject, candidate: Candidate, new_loss: bool = False) -> Subject | None:
     """Return the subject with a candidate's text."""
     texts = dict(subject.program.texts)
     texts[candidate.module] = candidate.of(texts[candidate.module])
-    return _made(subject, texts, new_loss)
+    return with_texts(subject, texts, new_loss)
 
 
-def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
+def with_texts(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
+    """Return the subject with these texts; None where it cannot be run or its loss is another one."""
     try:
         made = Subject(subject.program.with_texts(texts), subject.harness, subject.times, subject.seed, subject.varied)
     except Exception:

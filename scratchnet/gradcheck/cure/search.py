@@ -36,6 +36,7 @@ from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.patch import original_line
 from scratchnet.gradcheck.cure.place_edits import Edits, edits_of
 from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.putting_in import missing_statements
 from scratchnet.gradcheck.cure.seen_values import label_of
 from scratchnet.gradcheck.cure.sweep import Sweep
 from scratchnet.gradcheck.cure.taking_out import LIKELY, taken_out
@@ -99,7 +100,7 @@ class Search:
             return step
         if subject is not self.first and (one := self._try(self._alone, subject, forcing)) is not None:
             return one, 0, ["one edit"], []
-        ways = [self._carry, self.wide.by_runs]
+        ways = [self._carry, self._put_in, self.wide.by_runs]
         for way in ways:
             if (best := self._try(way, subject, pool, wrong)) is not None:
                 return *best, ["by runs"], found
@@ -179,6 +180,17 @@ class Search:
                     found = (made, rest)
                     self.say(f"  carry: {rest} line {text.line}")
         return found
+
+    def _put_in(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with the one statement put in that was missing."""
+        for candidate in missing_statements(subject, pool):
+            made = with_text(subject, candidate)
+            if made is not None and total(made) == 0 and verified(made):
+                self.say(f"  {candidate.kind} line {candidate.line}")
+                return made, 0
+            if time.process_time() > self.end:
+                break
+        return None
 
     def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
         """Return the subject with the one edit that mends everything."""
