@@ -107,9 +107,9 @@ def missing_statements(subject: Subject, pool: Pool) -> Iterator[Candidate]:
         return
     planned: dict[tuple[str, int], tuple[Spot, ast.expr]] = {}
     for module in texts:
-        here = sorted(
-            ((spot, tree) for spot, tree in places if spot.module == module), key=lambda one: one[0].line
-        )  # those of a spot in their order
+        # Of two at one line, the end of the inner block comes first.
+        order = sorted(range(len(spots)), key=lambda k: (spots[k].line, -k))
+        here = [(spots[k], tree) for k in order if spots[k].module == module for tree in spots[k].arrays]
         text = {ast.unparse(ast.fix_missing_locations(_neutral(tree))) for _, tree in here}
         code = made.program.instrumented(module)
         numbers = [k for k, one in enumerate(code.statements) if ast.unparse(one) in text]
