@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from mistakes_in_the_wild.verify import HERE
 
-from scratchnet.gradcheck.cure import Verdict
+from scratchnet.gradcheck.cure import Search, Verdict
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary
+from scratchnet.gradcheck.cure.judging import spoils, with_effect
 from scratchnet.gradcheck.cure.orders import in_order, orders
+from scratchnet.gradcheck.cure.sweep import Sweep
+from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.judge_subject import judge
-from scratchnet.gradcheck.subjects import subject_of
+from scratchnet.gradcheck.subjects import Subject, subject_of
 
 LSTM = """
 import numpy as np
@@ -83,6 +86,26 @@ def test_a_value_of_another_shape_than_it_should_have_does_not_end_the_search(tm
     assert not verdict.ok
 
 
+@pytest.mark.parametrize("wrong", ["o * c", "np.tanh(o * c)"])
+def test_a_forward_that_forgot_its_tanh_gets_it_and_no_edit_kills_its_state(tmp_path: Path, wrong: str) -> None:
+    one_by_one = "i, f, o, g = 1 / (1 + np.exp(-z @ Wi)), sigmoid(z @ Wf), 1 / (1 + np.exp(-(z @ Wo))), np.tanh(z @ Wg)"
+    text = LSTM.replace("i, f, o, g = sigmoid(z @ Wi), sigmoid(z @ Wf), sigmoid(z @ Wo), np.tanh(z @ Wg)", one_by_one)
+    assert text != LSTM
+    verdict = judged(tmp_path, text.replace("h = o * np.tanh(c)", f"h = {wrong}"))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [(f"h = {wrong}", "h = o * np.tanh(c)")]
+
+
+def test_an_edit_of_a_forward_that_leaves_a_value_without_effect_is_refused(tmp_path: Path) -> None:
+    def subject(text: str) -> Subject:
+        (tmp_path / "lstm.py").write_text(text, "utf-8")
+        return subject_of(tmp_path / "lstm.py")
+
+    used, _ = with_effect(subject(LSTM))
+    for wrong in ("0 * o * np.tanh(c)", "o * np.tanh(o)", "c"):
+        assert spoils(subject(LSTM.replace("h = o * np.tanh(c)", f"h = {wrong}")), used)
+    assert not spoils(subject(LSTM.replace("h = o * np.tanh(c)", "h = o * c")), used)
+
+
 @pytest.mark.parametrize(
     ("wrong", "right"),
     [
@@ -111,3 +134,50 @@ def test_a_derivative_may_be_needed_back_to_front() -> None:
         (found,) = in_order([array], [()], order) or []
         np.testing.assert_array_equal(found, flipped)
     assert in_order([array[0]], [()], ("back", 1)) is None
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [["dWo *= 0.5"], ["dWf += z.T @ np.tanh(dh)"], ["dWf -= z.T @ np.tanh(dh)", "dc += np.tanh(dc)"]],
+    ids=["scaled", "added", "two"],
+)
+def test_a_statement_that_must_not_be_there_is_taken_out(tmp_path: Path, extra: list[str]) -> None:
+    wrong = LSTM.replace("    return dh, dc, dWi", "".join(f"    {one}\n" for one in extra) + "    return dh, dc, dWi")
+    verdict = judged(tmp_path, wrong)
+    assert sorted((cure.before, cure.after) for cure in verdict.cures) == sorted((one, "") for one in extra)
+
+
+@pytest.mark.parametrize(
+    ("statement", "hole", "after"),
+    [
+        ("        dWf += z.T @ da_f\n", "", "dWf += z.T @ da_f"),
+        ("        dWo += z.T @ da_o\n", "        pass\n", "dWo += z.T @ da_o"),
+    ],
+    ids=["forgotten", "to be done"],
+)
+def test_a_statement_that_is_missing_is_put_in(tmp_path: Path, statement: str, hole: str, after: str) -> None:
+    verdict = judged(tmp_path, LSTM.replace(statement, hole))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [(hole.strip(), after)]
+
+
+@pytest.mark.parametrize("stage", [(Sweep, "run"), (Search, "_alone"), (WideSearch, "loops")], ids=lambda one: one[1])
+def test_an_error_in_one_stage_ends_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: tuple[type, str]
+) -> None:
+    def fails(*given: object) -> None:
+        raise ValueError("of this stage")
+
+    monkeypatch.setattr(*stage, fails)
+    verdict = judged(tmp_path, LSTM.replace("dWi += z.T @ da_i", "dWi += z.T @ da_f"))
+    assert [(cure.before, cure.after) for cure in verdict.cures] == [("dWi += z.T @ da_f", "dWi += z.T @ da_i")]
+    assert [one for one in verdict.findings if one.kind == "no search"] == []  # nothing was missed
+
+
+def test_an_error_in_a_stage_is_told_where_nothing_is_cured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: object) -> None:
+        raise ValueError("of every step")
+
+    monkeypatch.setattr(Search, "_step", fails)
+    verdict = judged(tmp_path, LSTM.replace("dWi += z.T @ da_i", "dWi += z.T @ da_f"))
+    (told,) = [one.text for one in verdict.findings if one.kind == "no search"]
+    assert "ValueError: of every step" in told

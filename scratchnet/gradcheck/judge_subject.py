@@ -212,6 +212,7 @@ def _cure(subject: Subject, verdict: Verdict, seconds: float, say: Callable[[str
     verdict.findings += search.places
     verdict.cured = cured.wrong == 0
     if not verdict.cured:
+        verdict.findings += search.errors
         return
     before = subject.program.texts
     verdict.texts = dict(

@@ -217,13 +217,16 @@ def copied(value: Any, memo: dict[int, Any] | None = None) -> Any:
         made.extend(copied(one, memo) for one in value)
     elif type(value) is tuple:
         made = tuple(copied(one, memo) for one in value)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        made = type(value)(*(copied(one, memo) for one in value))
     elif (
         hasattr(value, "__dict__")
         and not isinstance(value, (type, ModuleType, FunctionType, MethodType))
         and not callable(value)
     ):
         try:
-            made = memo[id(value)] = object.__new__(type(value))
+            owner: Any = type(value)
+            made = memo[id(value)] = owner.__new__(owner)  # object's would refuse a SimpleNamespace
             vars(made).update((key, copied(one, memo)) for key, one in vars(value).items())
         except TypeError:
             made = value

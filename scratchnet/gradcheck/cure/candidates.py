@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary, numpy_call
 from scratchnet.gradcheck.cure.statements import Blocks, Candidate, fresh_buffers, moves
+from scratchnet.gradcheck.cure.taking_out import LIKELY, TAKEN_OUT
 
 
 def expression_candidates(
@@ -26,17 +27,17 @@ def expression_candidates(
         and statement.value is not None
     ):
         for variant in variants(statement.value, words, plain):
-            yield _with(module, statement, "value", variant.tree, variant.kind, variant.odd)
+            yield with_part(module, statement, "value", variant.tree, variant.kind, variant.odd)
     if isinstance(statement, ast.For):
         for variant in variants(statement.iter, Vocabulary([], [], [], words.counts)):
             if variant.odd < 1.6:
-                yield _with(module, statement, "iter", variant.tree, f"loop: {variant.kind}", variant.odd + 0.2)
+                yield with_part(module, statement, "iter", variant.tree, f"loop: {variant.kind}", variant.odd + 0.2)
     if isinstance(statement, ast.If):
         for value in (True, False):
-            yield _with(module, statement, "test", ast.Constant(value), "condition", 1.4)
+            yield with_part(module, statement, "test", ast.Constant(value), "condition", 1.4)
         for variant in variants(statement.test, Vocabulary([], [], [], [])):
             if variant.kind in ("constant", "operator"):
-                yield _with(module, statement, "test", variant.tree, "condition", 1.5)
+                yield with_part(module, statement, "test", variant.tree, "condition", 1.5)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
     if isinstance(statement, (ast.Assign, ast.AugAssign)) and isinstance(target, ast.Subscript):
         for index in words.indices:
@@ -98,7 +99,9 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
             yield Candidate(
                 module, line, "before the first step", 1.2, None, statement, [ast.If(test, [statement], [])]
             )
-        yield Candidate(module, line, "taken out", 1.6, None, statement, [ast.Pass()])
+        scales = isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Mult, ast.Div))
+        rest: list[ast.stmt] = [] if len(blocks.block[statement]) > 1 else [ast.Pass()]
+        yield Candidate(module, line, TAKEN_OUT, LIKELY if scales else 1.6, None, statement, rest)
         yield from moves(module, text, statement, blocks)
     if isinstance(statement, ast.If) and not statement.orelse:
         yield Candidate(module, line, "condition dropped", 1.3, None, statement, statement.body)
@@ -108,7 +111,7 @@ def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: B
             for b in range(a + 1, len(elements)):
                 order = list(elements)
                 order[a], order[b] = order[b], order[a]
-                yield _with(module, statement, "value", ast.Tuple(order, ast.Load()), "order returned", 1.2)
+                yield with_part(module, statement, "value", ast.Tuple(order, ast.Load()), "order returned", 1.2)
     if isinstance(statement, ast.Assign) and isinstance(target, ast.Tuple):
         for a in range(len(target.elts)):
             for b in range(a + 1, len(target.elts)):
@@ -135,7 +138,8 @@ def _counts(function: ast.stmt | None) -> list[ast.expr]:
     return list(found.values())[:6]
 
 
-def _with(module: str, statement: ast.stmt, name: str, tree: ast.expr, kind: str, odd: float) -> Candidate:
+def with_part(module: str, statement: ast.stmt, name: str, tree: ast.expr, kind: str, odd: float) -> Candidate:
+    """Return the edit of one part of a statement."""
     made = copy.copy(statement)
     setattr(made, name, tree)
     return Candidate(module, statement.lineno, kind, odd, None, statement, [made])

@@ -3,7 +3,7 @@
 What a state's gradient lacks is the derivative in every use of that state one step later, and each of these is an
 expression of what the step has at its end: da @ W_hh.T, dc * f ... They are found one by one (matching.py), and added.
 
-Read next: wide_search.py.
+Read next: putting_in.py.
 """
 
 from __future__ import annotations

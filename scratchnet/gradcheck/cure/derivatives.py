@@ -29,11 +29,15 @@ class Forced:
 
 @dataclass
 class Needed:
-    """The values that a place must yield, at each T and visit; effects: d(gradients)/d(them), if only some matter."""
+    """The values that a place must yield, at each T and visit; effects: d(gradients)/d(them), if only some matter.
+
+    added: d(gradients)/d(what is added to them at each visit), and what must be.
+    """
 
     place: Place
     values: dict[int, list[Array]]
     effects: dict[int, Array] = field(default_factory=dict)
+    added: dict[int, tuple[Array, Array]] = field(default_factory=dict)
 
 
 def values_of(pool: Pool, forced: Iterable[Forced], T: int) -> dict[Place, list[Array]]:
@@ -135,6 +139,14 @@ def solved(state: State, place: Place) -> tuple[list[Array], Array] | None:
     ends = np.cumsum([v.value.size for v in visits])[:-1]
     parts = np.split(change, ends)
     return [v.value + part.reshape(v.value.shape) for v, part in zip(visits, parts, strict=True)], effect
+
+
+def additions(state: State, place: Place) -> tuple[Array, Array]:
+    """Return d(gradients)/d(what is added at each visit of a place), and what makes all gradients right, in one row."""
+    if place not in state.run.recorder.visits:
+        return np.zeros((len(state.current), 0)), np.zeros(0)
+    effect = state.injected[place]
+    return effect, np.linalg.lstsq(effect, state.wanted - state.current, rcond=1e-10)[0]
 
 
 def numbers_of_gradient(gradient: Any) -> Array:

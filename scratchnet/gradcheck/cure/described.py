@@ -13,7 +13,7 @@ import numpy as np
 from scratchnet.gradcheck.cure.derivatives import Forced
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.patch import Change, changes
-from scratchnet.gradcheck.cure.pool import Place, Pool
+from scratchnet.gradcheck.cure.pool import NOTHING, Place, Pool
 from scratchnet.gradcheck.subjects.subject import Subject
 
 
@@ -47,7 +47,9 @@ def described(pool: Pool, forced: Forced) -> Finding:
         "value": forced.label.value,
     }
     place = forced.label.place
-    if place[0] == "array":
+    if place[0] == NOTHING:
+        should, line = "0", 0
+    elif place[0] == "array":
         should, line = pool.subject.names(T).get(place[1], ""), 0
     else:
         should, line = _named(pool, place)

@@ -14,7 +14,7 @@ Read next: expressions.py.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from scratchnet.gradcheck.cure.derivatives import (
     Forced,
     Needed,
     State,
+    additions,
     derivatives,
     forced_run,
     numbers_of_gradient,
@@ -94,7 +95,7 @@ class Forcing:
             found.append(best[1])
         return found, left
 
-    def state(self, forced: list[Forced], T: int) -> State:
+    def state(self, forced: list[Forced], T: int, only: Callable[[Place], bool] | None = None) -> State:
         """Return the gradients at a T, with places forced, beside what they should be, and their derivatives."""
         run = forced_run(self.subject, self.pool, forced, T)
         true = self.true[T]
@@ -108,7 +109,11 @@ class Forcing:
         bound = joined(
             np.full(true[key].size, RELATIVE * (np.sqrt(np.mean(true[key] ** 2)) + FLOOR) + FLOOR) for key in keys
         )
-        own = {place: np.concatenate([numbers_of_visit(v) for v in visits]) for place, _, visits in self.places(run)}
+        own = {
+            place: np.concatenate([numbers_of_visit(v) for v in visits])
+            for place, _, visits in self.places(run)
+            if only is None or only(place)
+        }
         injected, later = derivatives(run, [numbers_of_gradient(run.returned[key]) for key in keys], own)
         return State(run, current, wanted, bound, injected, later, len(keys) == len(true), keys)
 
@@ -187,16 +192,18 @@ class Forcing:
                         yield Forced(place, label)
                         break
 
-    def alone(self) -> list[Needed]:
+    def alone(self, only: Callable[[Place], bool] | None = None) -> list[Needed]:
         """Return the statements that could be the only wrong one, with the values that they would have to yield.
 
-        A statement whose values, whatever they are, cannot make all gradients right is none of them.
+        A statement whose values, whatever they are, cannot make all gradients right is none of them. only: of these.
         """
-        states = {T: self.state([], T) for T in self.subject.times}
+        states = {T: self.state([], T, only) for T in self.subject.times}
         if not all(state.whole for state in states.values()):
             return []
         found = []
         for place, _, _ in list(self.places(states[self.subject.times[-1]].run, inner=False)):
+            if only is not None and not only(place):
+                continue
             needed = {T: solved(state, place) for T, state in sorted(states.items(), reverse=True)}
             if all(one is not None for one in needed.values()):
                 found.append(
@@ -204,6 +211,7 @@ class Forcing:
                         place,
                         {T: one[0] for T, one in needed.items() if one},
                         {T: one[1] for T, one in needed.items() if one},
+                        {T: additions(state, place) for T, state in states.items()} if only is not None else {},
                     )
                 )
         return found

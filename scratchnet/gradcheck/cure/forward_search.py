@@ -15,9 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.gradcheck.cure.candidates import expression_candidates
+from scratchnet.gradcheck.cure.candidates import expression_candidates, with_part
 from scratchnet.gradcheck.cure.derivatives import Needed
-from scratchnet.gradcheck.cure.judging import agreement, plausible, total, with_text, without_effect, wrong_by_array
+from scratchnet.gradcheck.cure.expressions import binary, is_function, numpy_call, spots
+from scratchnet.gradcheck.cure.judging import (
+    agreement,
+    plausible,
+    spoils,
+    total,
+    with_effect,
+    with_text,
+    without_effect,
+    wrong_by_array,
+)
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Candidate
@@ -32,12 +42,13 @@ class ForwardSearch:
 
     def __init__(self, end: float, say: Callable[[str], None], explained: Callable[[Subject, Pool], int]) -> None:
         self.end, self.say, self.explained = end, say, explained
+        self.known: tuple[Subject, list[Candidate]] | None = None  # the edits of the subject that was looked at last
 
     def search(self, subject: Subject, pool: Pool, whole: bool = False) -> tuple[Subject, int] | None:
         """Return the subject with an edit that makes more gradients right than there were; whole: all of them."""
         T = subject.probe
         before = {key for key, count in wrong_by_array(subject).items() if count}
-        unused, least = without_effect(subject), None
+        unused, least, used = without_effect(subject), None, with_effect(subject)[0]
         best: tuple[int, Subject, Candidate] | None = None
         candidates = self._candidates(subject, pool)
         for made, candidate in self._tried(subject, candidates, ALL_SECONDS if whole else SOME_SECONDS):
@@ -48,6 +59,8 @@ class ForwardSearch:
                 continue
             still = {key for key, count in wrong_by_array(made).items() if count}
             if still < before or (still_unused < unused and still <= before):
+                if spoils(made, used):
+                    continue
                 count = self.explained(made, Pool(made)) if still else 10**6
                 if best is not None:
                     floor = best[0]
@@ -71,7 +84,7 @@ class ForwardSearch:
         those with which most arrays are right in the shortest run. That something is too much there is not tried: so it
         seems wherever the backward has forgotten it.
         """
-        T, unused, ranked = subject.times[0], without_effect(subject), []
+        T, unused, ranked, used = subject.times[0], without_effect(subject), [], with_effect(subject)[0]
         before = sum(close for _, close in agreement(subject, T))
         candidates = [
             one
@@ -83,6 +96,8 @@ class ForwardSearch:
                 ranked.append((-right, candidate.odd, made, candidate))
         best: tuple[int, Subject, Candidate] | None = None
         for *_, made, candidate in sorted(ranked, key=lambda one: one[:2])[:MOST_LOOKED_AT]:
+            if spoils(made, used):
+                continue
             count = self.explained(made, Pool(made))
             if count >= least and (best is None or count > best[0]) and without_effect(made) <= unused:
                 best = count, made, candidate
@@ -106,6 +121,11 @@ class ForwardSearch:
 
     def _candidates(self, subject: Subject, pool: Pool) -> list[Candidate]:
         """Return the edits of the forward, those first that use an array which has no effect."""
+        if self.known is None or self.known[0] is not subject:
+            self.known = subject, self._edits(subject, pool)
+        return self.known[1]
+
+    def _edits(self, subject: Subject, pool: Pool) -> list[Candidate]:
         T = subject.probe
         dead = [
             key
@@ -135,7 +155,8 @@ class ForwardSearch:
             }  # fmt: skip
             given = matching.mark(value)
             values = {given}
-            for candidate in expression_candidates(module, statement, matching.words, plain=not dead):
+            listed = [*expression_candidates(module, statement, matching.words, plain=not dead)]
+            for candidate in (*listed, *_squashed(module, statement, value)):
                 if candidate.value is not None and candidate.odd <= 1.75:
                     uses = any(text in ast.unparse(candidate.value) for text in unused)
                     if candidate.odd <= 1.35 or uses:
@@ -144,6 +165,20 @@ class ForwardSearch:
                             values.add(key)
                             candidates.append((not uses, candidate))
         return [one for _, one in sorted(candidates, key=lambda one: (one[0], one[1].odd))]
+
+
+def _squashed(module: str, statement: ast.stmt, value: ast.expr) -> Iterator[Candidate]:
+    """Yield a statement with the tanh of one of its operands, or a function of a factor and not of the product."""
+    for node, put in spots(value):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not is_function(node):
+            yield with_part(module, statement, "value", put(numpy_call("tanh", node)), "tanh applied", 1.3)
+        if not isinstance(node, ast.Call) or len(node.args) != 1:
+            continue
+        product = node.args[0]
+        if isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
+            one, two = (ast.Call(node.func, [factor], []) for factor in (product.left, product.right))
+            for made in (binary(product.left, ast.Mult(), two), binary(one, ast.Mult(), product.right)):
+                yield with_part(module, statement, "value", put(made), "of a factor", 1.0)
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -3,7 +3,7 @@
 The statements' values are known, and so the function is not run within the program: each edited copy of it is put
 among the names of their frames.
 
-Read next: patch.py.
+Read next: place_edits.py.
 """
 
 from __future__ import annotations

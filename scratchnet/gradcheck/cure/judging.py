@@ -14,7 +14,8 @@ from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.frames import Match
 from scratchnet.gradcheck.cure.patch import replaced
 from scratchnet.gradcheck.cure.pool import Pool
-from scratchnet.gradcheck.cure.statements import Candidate
+from scratchnet.gradcheck.cure.statements import Blocks, Candidate
+from scratchnet.gradcheck.cure.taking_out import TAKEN_OUT
 from scratchnet.gradcheck.subjects.module_state import wrong_entries
 from scratchnet.gradcheck.subjects.subject import Subject
 
@@ -54,6 +55,32 @@ def without_effect(subject: Subject) -> set[tuple[int, int]]:
         if not (np.abs(true) > 1e-9).any():
             found.add((key, -1))
     return found
+
+
+def with_effect(subject: Subject) -> tuple[set[object], set[object]]:
+    """Return the arrays and the values of the forward that the loss depends on, and all that there are.
+
+    A value is told by the statement that it stands in and by its text.
+    """
+    run = subject.traced(subject.times[-1])
+    used: set[object] = {key for key, gradient in run.gradients.items() if (np.abs(gradient) > 1e-12).any()}
+    there: set[object] = set(run.gradients)
+    for place, visits in run.recorder.visits.items():
+        node = subject.program.instrumented(place[0][0]).nodes[place[0][1]]
+        key = (place[0][0], node.statement, node.text)
+        there.add(key)
+        if any(v.numbers is not None and (np.abs(run.adjoints[v.numbers]) > 1e-12).any() for v in visits):
+            used.add(key)
+    return used, there
+
+
+def spoils(made: Subject, used: set[object]) -> bool:
+    """Tell whether an edited forward leaves without effect what had one: the gradients of that are zero, and so right.
+
+    used: what had an effect before.
+    """
+    after, there = with_effect(made)
+    return bool((used & there) - after)
 
 
 def outwards(pool: Pool, needed: Needed) -> list[Needed]:
@@ -118,19 +145,23 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
     for needed, match in by_place:
         module, node = needed.place[0][0], pool.node(needed.place)
         statement = subject.program.instrumented(module).statements[node.statement]
-        new = _replaced_in(statement, node.tree, match.tree)
-        texts[module] = replaced(texts[module], statement, [new])
-    return _made(subject, texts)
+        new = [_replaced_in(statement, node.tree, match.tree)]
+        if match.kind == TAKEN_OUT:
+            block = Blocks(subject.program.instrumented(module).tree).block[statement]
+            new = [] if len(block) > 1 else [ast.Pass()]
+        texts[module] = replaced(texts[module], statement, new)
+    return with_texts(subject, texts)
 
 
 def with_text(subject: Subject, candidate: Candidate, new_loss: bool = False) -> Subject | None:
     """Return the subject with a candidate's text."""
     texts = dict(subject.program.texts)
     texts[candidate.module] = candidate.of(texts[candidate.module])
-    return _made(subject, texts, new_loss)
+    return with_texts(subject, texts, new_loss)
 
 
-def _made(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
+def with_texts(subject: Subject, texts: dict[str, str], new_loss: bool = False) -> Subject | None:
+    """Return the subject with these texts; None where it cannot be run or its loss is another one."""
     try:
         made = Subject(subject.program.with_texts(texts), subject.harness, subject.times, subject.seed, subject.varied)
     except Exception:

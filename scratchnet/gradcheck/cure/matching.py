@@ -39,7 +39,7 @@ class Matching:
         self.node = pool.node(one.place)
         self.tree = self.node.tree if tree is None else tree
         self.frames = frames_of(pool, forced, one, statement)
-        self.effects = {T: effect for T, effect in one.effects.items() if _rank_lost(effect)}
+        self.effects = {T: effect for T, effect in one.effects.items() if rank_lost(effect)}
         self.tried = 0
         # The frame that tells most is looked at first: in the middle of the longest sequence.
         self.frames.sort(key=lambda frame: -float(np.abs(frame.needed).min()) if frame.needed.size else 0.0)
@@ -232,6 +232,6 @@ def flat(value: Any) -> list[Any]:
     return [part for one in value for part in flat(one)] if isinstance(value, tuple) else [value]
 
 
-def _rank_lost(effect: Array) -> bool:
+def rank_lost(effect: Array) -> bool:
     """Tell whether some change of the values changes no gradient."""
     return bool(effect.size) and np.linalg.matrix_rank(effect, tol=1e-9) < effect.shape[1]

@@ -36,6 +36,14 @@ class Label:
     value: bool = False
 
 
+NOTHING = "nothing"  # the place of a label that stands for zeros
+
+
+def nothing(shapes: Shapes) -> Label:
+    """Return the label of zeros of these shapes: of a term that must not be there."""
+    return Label((NOTHING,), (NOTHING, shapes), value=True)
+
+
 class Pool:
     """The derivatives of a subject's loss, at every T, by place."""
 
@@ -118,6 +126,8 @@ class Pool:
         return None if found is None else [formed(array, label.form) for array in found]
 
     def _ordered(self, T: int, place: Place, order: Any, value: bool) -> list[Array] | None:
+        if place[0] == NOTHING:
+            return [np.zeros(shape) for shape in dict(order[1]).get(T, ())]
         key = (T, place, order, value)
         if key not in self._orders:
             arrays, turns = self.visits(T, place, value)

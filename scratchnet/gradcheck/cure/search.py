@@ -14,8 +14,8 @@ import ast
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
-from typing import Any
+from itertools import takewhile
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,10 +25,7 @@ from scratchnet.gradcheck.cure.described import Cured, described, differences
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.forcing import Forcing
 from scratchnet.gradcheck.cure.forward_search import ForwardSearch
-from scratchnet.gradcheck.cure.frames import Match
-from scratchnet.gradcheck.cure.helper_edits import helper_edits
 from scratchnet.gradcheck.cure.judging import (
-    outwards,
     total,
     verified,
     with_edits,
@@ -36,17 +33,20 @@ from scratchnet.gradcheck.cure.judging import (
     without_effect,
 )
 from scratchnet.gradcheck.cure.matching import Matching
-from scratchnet.gradcheck.cure.operand_edits import operand_edits
 from scratchnet.gradcheck.cure.patch import original_line
-from scratchnet.gradcheck.cure.pool import Place, Pool
-from scratchnet.gradcheck.cure.seen_values import Look, label_of
+from scratchnet.gradcheck.cure.place_edits import Edits, edits_of
+from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.putting_in import missing_statements
+from scratchnet.gradcheck.cure.seen_values import label_of
 from scratchnet.gradcheck.cure.sweep import Sweep
-from scratchnet.gradcheck.cure.sweep_options import elsewhere
+from scratchnet.gradcheck.cure.taking_out import LIKELY, taken_out
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.subjects.subject import Subject
+from scratchnet.usercode import locate_error
 
 SWEEP_SECONDS = 8.0
-ODD = 2.0  # an edit so unusual that others are looked for
+Found = TypeVar("Found")
+Step = tuple[Subject, int, list[str], list[Forced]]
 
 
 class Search:
@@ -57,6 +57,7 @@ class Search:
         self.end = time.process_time() + seconds
         self.say = say or (lambda text: None)
         self.places: list[Finding] = []
+        self.errors: list[Finding] = []  # of stages that ended by one
         self.wide = WideSearch(self.end, self.say)
         self.forward = ForwardSearch(self.end, self.say, self._explained)
 
@@ -69,7 +70,7 @@ class Search:
         steps: list[str] = []
         forced: list[Forced] = []
         while wrong and time.process_time() < self.end:
-            found = self._step(subject, wrong)
+            found = self._try(self._step, subject, wrong)
             if found is None:
                 break
             subject, wrong, done, forced = found
@@ -79,39 +80,56 @@ class Search:
             self.places = [one for one in self.places if (one.file, one.line) in changed]
         return Cured(dict(subject.program.texts), wrong, start, steps, forced, time.process_time() - began)
 
-    def _step(self, subject: Subject, wrong: int) -> tuple[Subject, int, list[str], list[Forced]] | None:
+    def _step(self, subject: Subject, wrong: int) -> Step | None:
         pool = Pool(subject)
         forcing = Forcing(subject, pool)
-        if self.wide.kinds and (again := self.wide.by_runs(subject, pool, wrong, only=self.wide.kinds)) is not None:
-            return again[0], again[1], ["again"], []
-        if subject is self.first and (one := self._alone(subject, forcing)) is not None:
+        if (
+            self.wide.kinds
+            and (best := self._try(self.wide.by_runs, subject, pool, wrong, self.wide.kinds)) is not None
+        ):
+            return *best, ["again"], []
+        if subject is self.first and (one := self._try(self._alone, subject, forcing)) is not None:
             return one, 0, ["one edit"], []
-        dead = any(entry == -1 for _, entry in without_effect(subject))  # an array that the forward forgot
-        if dead and (best := self.forward.search(subject, pool)) is not None:
-            return best[0], best[1], ["forward"], []
+        if self._try(_forgotten, subject) and (best := self._try(self.forward.search, subject, pool)) is not None:
+            return *best, ["forward"], []
         for way in (self.wide.loops, self.wide.scaled):
-            best = way(subject, pool, wrong)
-            if best is not None:
-                return best[0], best[1], [way.__name__], []
+            if (best := self._try(way, subject, pool, wrong)) is not None:
+                return *best, [way.__name__], []
+        step, found, left = self._try(self._by_places, subject, forcing, wrong) or (None, [], wrong)
+        if step is not None:
+            return step
+        if subject is not self.first and (one := self._try(self._alone, subject, forcing)) is not None:
+            return one, 0, ["one edit"], []
+        ways = [self._carry, self._put_in, self.wide.by_runs]
+        for way in ways:
+            if (best := self._try(way, subject, pool, wrong)) is not None:
+                return *best, ["by runs"], found
+        best = self._try(self.forward.search, subject, pool) if left else None  # not everything is explained
+        return None if best is None else (*best, ["by runs"], found)
+
+    def _by_places(self, subject: Subject, forcing: Forcing, wrong: int) -> tuple[Step | None, list[Forced], int]:
+        """Find the statements that must yield other values, and mend them: the step, the places, what they leave."""
+        pool = forcing.pool
         sweep = Sweep(subject, pool, min(self.end, time.process_time() + SWEEP_SECONDS), self.say)
-        if (best := self.wide.beginnings(subject, sweep.leads_to)) is not None:
-            return best[0], best[1], ["begins anew"], []
+        if (best := self._try(self.wide.beginnings, subject, sweep.leads_to)) is not None:
+            return (*best, ["begins anew"], []), [], 0
         found = sweep.run()
         left = forcing.total(found)
         self.say(f"swept: {[pool.node(f.place).line for f in found]}, {left} left")
         if left:  # what is a derivative, though another one than it should be, shows in the gradients alone
             found, left = forcing.search(found if left < wrong else ())
-        edits, victims, helper = self._edits(pool, [needed_of(pool, f) for f in found], sweep.look)
+        nothing: Edits = ([], set(), None)
+        edits, victims, helper = self._try(edits_of, pool, [needed_of(pool, f) for f in found], sweep.look) or nothing
         found = [f for f in found if f.place not in victims]
         self._note(pool, found)
         self.say(f"forced: {[pool.node(f.place).line for f in found]}, {left} left")
         self.say(f"matched: {[ast.unparse(match.tree) for _, match in edits]}")
         if helper is not None and ((rest := total(helper)) == 0 or sweep.leads_to(helper)):
-            return helper, rest, ["helper"], found
-        if len(found) > 1:
-            best = self.forward.search(subject, pool, whole=True)  # one edit there, not many of what follows it
+            return (helper, rest, ["helper"], found), found, left
+        if len(found) > 1:  # one edit of the forward, not many of what follows it
+            best = self._try(self.forward.search, subject, pool, True)
             if best is not None:
-                return best[0], best[1], ["forward"], []
+                return (*best, ["forward"], []), found, left
         options: list[tuple[int, int, Subject, list[str]]] = []
         for chosen in ([edits] if len(edits) > 1 else []) + [[edit] for edit in edits]:
             made = with_edits(subject, pool, chosen)
@@ -122,54 +140,21 @@ class Search:
                     break
         leads, rest, made, texts = max(options, key=lambda one: one[0], default=(0, wrong, subject, []))
         if rest and len(found) > 1:  # one edit there may explain more than all edits of the backward do
-            best = self.forward.most(subject, pool, sweep.first.count() + max(leads, 0) + 1)
+            best = self._try(self.forward.most, subject, pool, sweep.first.count() + max(leads, 0) + 1)
             if best is not None:
-                return best[0], best[1], ["forward"], []
-        if leads > 0:
-            return made, rest, texts, found
-        if subject is not self.first and (one := self._alone(subject, forcing)) is not None:
-            return one, 0, ["one edit"], []
-        best = self._carry(subject, pool, wrong) or self.wide.by_runs(subject, pool, wrong)
-        if best is None and left:  # the places that were found do not explain everything
-            best = self.forward.search(subject, pool)
-        return None if best is None else (*best, ["by runs"], found)
+                return (*best, ["forward"], []), found, left
+        return ((made, rest, texts, found) if leads > 0 else None), found, left
 
-    def _edits(
-        self, pool: Pool, needed: list[Needed], look: Look
-    ) -> tuple[list[tuple[Needed, Match]], set[Place], Subject | None]:
-        """Return the edits with which places yield what they must, and the places that do as soon as the others do.
-
-        And, where one edit of a function that they call mends several, the subject with it.
-        """
-        edits: list[tuple[Needed, Match]] = []
-        victims: set[Place] = set()
-        matchings = []
-        for one in needed:
-            matching = Matching(pool, [n for n in needed if n is not one and n.place not in victims], one)
-            if matching.frames and matching.fits(matching.node.tree):
-                victims.add(one.place)
-            else:
-                matchings.append(matching)
-        for candidate in helper_edits(matchings) if len(matchings) > 1 else ():
-            made = with_text(pool.subject, candidate)
-            if made is not None:
-                return [], victims, made
-        for group in by_statement(matchings):
-            options: list[tuple[Needed, Match]] = []
-            matching = group[0]
-            others = [n for n in needed if n is not matching.one and n.place not in victims]
-            also = [*group[1:], *elsewhere(pool, look, matching.one.place, needed)]
-            if also:  # one statement that is reached on several ways: the edit must be right on all
-                found = matching.search(most=20)  # or on the first, where what the others must be is not certain
-                fits = [one for one in found if all(two.fits(one.tree) for two in also)]
-                options += [(matching.one, one) for one in fits or found[:1]]
-            for outer in outwards(pool, matching.one)[::-1] if not also else ():  # the innermost first
-                found = (matching if outer.place == matching.one.place else Matching(pool, others, outer)).search()
-                options += [(outer, one) for one in found[:1]]
-            if not also and (not options or options[0][1].odd >= ODD):
-                options += islice(operand_edits(matching, others), 1)
-            edits += sorted(options, key=lambda one: one[1].odd)[:1]
-        return edits, victims, None
+    def _try(self, stage: Callable[..., Found], *given: Any) -> Found | None:
+        """Return what a stage finds; None, and the error noted, where it ends by one: the others go on."""
+        try:
+            return stage(*given)
+        except Exception as error:
+            text = locate_error(error)
+            self.say(f"  {getattr(stage, '__name__', stage)}: {text}")
+            if text not in {one.text for one in self.errors}:
+                self.errors.append(Finding("no search", text=text))
+            return None
 
     def _explained(self, subject: Subject, pool: Pool) -> int:
         """Return how many values of a backward are derivatives of its own forward."""
@@ -196,12 +181,34 @@ class Search:
                     self.say(f"  carry: {rest} line {text.line}")
         return found
 
+    def _put_in(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with the one statement put in that was missing."""
+        for candidate in missing_statements(subject, pool):
+            made = with_text(subject, candidate)
+            if made is not None and total(made) == 0 and verified(made):
+                self.say(f"  {candidate.kind} line {candidate.line}")
+                return made, 0
+            if time.process_time() > self.end:
+                break
+        return None
+
     def _alone(self, subject: Subject, forcing: Forcing) -> Subject | None:
         """Return the subject with the one edit that mends everything."""
         options: list[tuple[float, Subject, Needed | None]] = []
         suspects, pool = forcing.alone(), forcing.pool
         self.say(f"alone: lines {[pool.node(n.place).line for n in suspects]}")
         for needed in suspects:
+            if (out := taken_out(pool, needed)) is not None:
+                made = with_edits(subject, pool, [(needed, out)])
+                if made is not None and total(made) == 0 and verified(made):
+                    options.append((out.odd, made, needed))
+        for candidate in (
+            () if options else takewhile(lambda one: one.odd <= LIKELY, self.wide.structural(subject, pool))
+        ):
+            made = with_text(subject, candidate)
+            if made is not None and total(made, 1) == 0 and verified(made):
+                options.append((candidate.odd, made, None))
+        for needed in suspects if not options else ():
             for match in Matching(pool, [], needed).search(0.6):
                 made = with_edits(subject, pool, [(needed, match)])
                 if made is not None and total(made) == 0 and verified(made):
@@ -223,9 +230,6 @@ class Search:
         return made
 
 
-def by_statement(matchings: list[Matching]) -> list[list[Matching]]:
-    """Return the places in groups of one expression each."""
-    found: dict[Any, list[Matching]] = {}
-    for one in matchings:
-        found.setdefault(one.one.place[0], []).append(one)
-    return list(found.values())
+def _forgotten(subject: Subject) -> bool:
+    """Tell whether the loss depends on an array not at all."""
+    return any(entry == -1 for _, entry in without_effect(subject))

@@ -12,7 +12,8 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.frames import CLOSE
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes, nothing
+from scratchnet.gradcheck.cure.taking_out import neutral, taken_out
 from scratchnet.gradcheck.subjects.subject import TracedRun
 
 
@@ -147,6 +148,8 @@ def _first(numbers: Array) -> int:
 def label_of(pool: Pool, needed: Needed) -> Label | None:
     """Return a derivative that a place may yield at all visits for all gradients to be right; None where none does."""
     listed = dict(sorted(needed.values.items()))
+    if neutral(pool, needed.place) == 0.0 and taken_out(pool, needed) is not None:
+        return nothing(shapes_of(listed))
     labels, table = pool.table(shapes_of(listed))
     fits, start = np.ones(len(labels), bool), 0
     for T, arrays in listed.items():

@@ -1,6 +1,6 @@
 """Two edits that are found in numbers: another value at the first or last step, and a common factor.
 
-Read next: matching.py.
+Read next: taking_out.py.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import numpy as np
 from scratchnet.gradcheck.adjoints import Node
 from scratchnet.gradcheck.cure.derivatives import Forced, forced_run, numbers_of_visit
 from scratchnet.gradcheck.cure.frames import CLOSE
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes
+from scratchnet.gradcheck.cure.pool import NOTHING, Label, Place, Pool, Shapes
 from scratchnet.gradcheck.cure.seen_values import Look, Seen, backward_places, compared, shapes_of
 from scratchnet.gradcheck.cure.sweep_options import SURE, Options
 from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
@@ -74,7 +74,8 @@ class Sweep:
         return self.forced
 
     def _text(self, label: Label) -> str:
-        return f"{label.place if label.place[0] == 'array' else self.pool.node(label.place).text} {label.order[0]}"
+        place = label.place
+        return f"{place if place[0] in ('array', NOTHING) else self.pool.node(place).text} {label.order[0]}"
 
     def _node(self, place: Place) -> Node:
         module, number = place[0]

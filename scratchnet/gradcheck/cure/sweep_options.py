@@ -19,8 +19,9 @@ from scratchnet.gradcheck.cure.derivatives import Forced, Needed, needed_of, num
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.frames import CLOSE, evaluated
 from scratchnet.gradcheck.cure.matching import Matching
-from scratchnet.gradcheck.cure.pool import Label, Place, Pool
+from scratchnet.gradcheck.cure.pool import Label, Place, Pool, nothing
 from scratchnet.gradcheck.cure.seen_values import Look, Seen, columns_at, first_at
+from scratchnet.gradcheck.cure.taking_out import neutral
 from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
 SURE = 3  # as much as this many values that come right: a small edit yields it
@@ -62,7 +63,12 @@ class Options:
                 continue
             labels, table = self.pool.table(one.shapes)
             after = {other.place: part[rows[other.place]] for other in wrong if other is not one}
-            gains, mends = self._gains(one, table, {place: some for place, some in after.items() if some.any()}, root)
+            after = {place: some for place, some in after.items() if some.any()}
+            gains, mends = self._gains(one, table, after, root)
+            if one is root and neutral(self.pool, one.place) == 0.0:
+                zeros = np.zeros((1, table.shape[1]))
+                (gain,), _ = self._gains(one, zeros, after, root, zeros=True)
+                found.append((-float(gain), 9.4, (one.place, nothing(one.shapes), 0)))
             near = self._by_edits(root, table) if one is root and labels else {}
             if one is root and not gains.any() and labels:
                 gains = self._later_gains(root, table)
@@ -108,7 +114,9 @@ class Options:
                     break
         return found
 
-    def _gains(self, one: Seen, table: Array, after: dict[Place, Array], root: Seen) -> tuple[Array, Array]:
+    def _gains(
+        self, one: Seen, table: Array, after: dict[Place, Array], root: Seen, zeros: bool = False
+    ) -> tuple[Array, Array]:
         """Return how many more values at first visits are derivatives, by (1), with each of a table in one's place.
 
         And whether the root is one of them. after: d(values of a later place)/d(values of this one).
@@ -118,6 +126,7 @@ class Options:
         value = np.ravel(run.recorder.visits[one.place][0].value)
         there = table[:, first_at(one, T)]
         change, given = there - value, np.abs(there).max(axis=1, initial=0.0) > 1e-9
+        given |= zeros
         gains, mends = np.zeros(len(table), int), np.zeros(len(table), bool)
         for place, effect in after.items():
             other = self.look.seen[place]

@@ -107,6 +107,14 @@ class Table:
                 yield _product([one, two])
         yield from self._matrix_products(wanted)
 
+    def with_effect(self, effect: Array) -> Iterator[ast.expr]:
+        """Yield operands and products of matrices that have the effect that is needed: of sums, the parts are free."""
+        trees, vectors = self._matrices
+        for listed, rows in ((self.trees, self.vectors), (trees, vectors)):
+            off = np.abs((rows - self.needed) @ effect.T).max(axis=1, initial=0.0)
+            for k in np.flatnonzero(off <= CLOSE * (1.0 + np.abs(effect).max(initial=0.0))):
+                yield listed[k]
+
     def _singles(self, wanted: Array, rest: Array) -> Iterator[ast.expr]:
         if len(self.vectors):
             close = np.abs(self.vectors * rest - wanted).max(axis=1) <= CLOSE * (1.0 + np.abs(wanted).max())
