@@ -108,7 +108,8 @@ def test_a_wrong_gradient_is_said_before_anything_is_trained(folder: Path, capsy
     assert trains() == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
-    for text in ("MyCell: WRONG", "write `d.h[...] = da_x @ self.W_hh.T`", "scratchnet gradcheck my_cell.py:MyCell", "--unchecked"):
+    cure = "write `d.h[...] = da_x @ self.W_hh.T`"
+    for text in ("MyCell: WRONG", cure, "scratchnet gradcheck my_cell.py:MyCell", "--unchecked"):
         assert text in lines[0]
     assert not (folder / "run").exists()
 
