@@ -94,8 +94,7 @@ class Options:
         end = time.process_time() + EDIT_SECONDS
         with np.errstate(all="ignore"):
             for one in sorted(variants(matching.tree, matching.words), key=lambda one: one.odd):
-                both = isinstance(one.tree, ast.Attribute) and isinstance(matching.tree, ast.Attribute)  # d.c, d.h
-                if isinstance(one.tree, READ) and (both or not isinstance(matching.tree, READ)):
+                if isinstance(one.tree, READ) and not isinstance(matching.tree, READ):
                     continue  # that a variable is a derivative says nothing of this statement
                 rows = np.arange(len(table))
                 for frame in frames:
