@@ -11,6 +11,7 @@ from mistakes_in_the_wild.verify import HERE
 from scratchnet.gradcheck.cure import Search, Verdict
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary
+from scratchnet.gradcheck.cure.frames import calls_of
 from scratchnet.gradcheck.cure.judging import spoils, with_effect
 from scratchnet.gradcheck.cure.orders import in_order, orders
 from scratchnet.gradcheck.cure.sweep import Sweep
@@ -181,3 +182,12 @@ def test_an_error_in_a_stage_is_told_where_nothing_is_cured(tmp_path: Path, monk
     verdict = judged(tmp_path, LSTM.replace("dWi += z.T @ da_i", "dWi += z.T @ da_f"))
     (told,) = [one.text for one in verdict.findings if one.kind == "no search"]
     assert "ValueError: of every step" in told
+
+
+def test_calls_of_methods_elsewhere_are_operands_but_not_those_that_change_something() -> None:
+    text = """
+a = tape.previous("h") + tape.previous("h").T
+b = self.state(self.names[0]) + np.zeros(3) + kept.pop(0) + f(2) + net.run(x) + d.get("h", copy=True)
+"""
+    found = [ast.unparse(one) for one in calls_of([ast.parse(text)])]
+    assert found == ["tape.previous('h')", "self.state(self.names[0])"]

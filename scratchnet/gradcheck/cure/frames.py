@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -18,7 +19,7 @@ from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints import Recorder
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.evaluator import Evaluator
-from scratchnet.gradcheck.cure.expressions import Vocabulary
+from scratchnet.gradcheck.cure.expressions import Vocabulary, is_module
 from scratchnet.gradcheck.cure.pool import Pool
 
 CLOSE = 1e-8
@@ -140,6 +141,37 @@ def vocabulary(tree: ast.Module, line: int, names: dict[str, Any]) -> Vocabulary
         for one in node.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("__")
     })  # fmt: skip
     return Vocabulary(kept, functions, list(indices.values()), counts, methods, shapes)
+
+
+def parts_of(atoms: list[ast.expr], indices: list[ast.expr], evaluator: Evaluator) -> Iterator[ast.expr]:
+    """Yield columns of matrices, as they are cut out anywhere in the file."""
+    for atom in atoms:
+        for index in indices if isinstance(atom, (ast.Name, ast.Attribute)) else ():
+            if isinstance(index, ast.Tuple):
+                part = ast.Subscript(atom, index, ast.Load())
+                try:
+                    value, whole = evaluator.value(part), evaluator.value(atom)
+                except Exception:
+                    continue
+                if isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size < np.size(whole):
+                    yield part
+
+
+def calls_of(trees: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    """Yield the calls of methods that are given constants, or what is read of objects: tape.previous("h"), each once.
+
+    They may stand anywhere in a program; what they yield is one more operand wherever its object is known.
+    """
+    seen = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.keywords:
+                continue
+            plain = all(isinstance(one, (ast.Constant, ast.Attribute, ast.Subscript)) for one in node.args)
+            changes = node.func.attr in ("pop", "popleft", "remove", "append") or is_module(node.func)
+            if node.args and plain and not changes and ast.unparse(node) not in seen:
+                seen.add(ast.unparse(node))
+                yield node
 
 
 def _members(name: str, value: Any) -> list[str]:

@@ -22,9 +22,18 @@ from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.edits import Variant, variants
 from scratchnet.gradcheck.cure.evaluator import Evaluator, Kept
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
-from scratchnet.gradcheck.cure.frames import CLOSE, Frame, Match, equal, evaluated, frames_of, shape_of, vocabulary
+from scratchnet.gradcheck.cure.frames import (
+    CLOSE,
+    Frame,
+    Match,
+    equal,
+    evaluated,
+    frames_of,
+    shape_of,
+    vocabulary,
+)
 from scratchnet.gradcheck.cure.pool import Pool
-from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors
+from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors, products_anew
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
 
 
@@ -130,6 +139,8 @@ class Matching:
                     break
             if found:
                 return found
+            program = self.pool.subject.program
+            trees = [program.tree(module) for module in program.texts]
             stages: tuple[Callable[[], list[Match]], ...] = (
                 lambda: [
                     *boundaries(self.tree, self.frames, self.words, self.fits),
@@ -138,6 +149,7 @@ class Matching:
                 lambda: list(islice(self._two_operands(seconds), 1)),
                 lambda: list(islice(self._by_numbers(), most)),
                 lambda: list(islice(self._two_edits(first, time.process_time() + seconds), 1)),
+                lambda: list(islice(products_anew(self.tree, self.frames, self.words, self.fits, trees), 1)),
             )
             for stage in stages:
                 found = stage()[:most]

@@ -23,7 +23,7 @@ from scratchnet.gradcheck.adjoints import Recorder
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.evaluator import Evaluator
 from scratchnet.gradcheck.cure.forcing import Forcing
-from scratchnet.gradcheck.cure.frames import vocabulary
+from scratchnet.gradcheck.cure.frames import parts_of, vocabulary
 from scratchnet.gradcheck.cure.judging import with_texts
 from scratchnet.gradcheck.cure.matching import Matching, rank_lost
 from scratchnet.gradcheck.cure.patch import inserted, replaced
@@ -124,7 +124,7 @@ def missing_statements(subject: Subject, pool: Pool) -> Iterator[Candidate]:
             continue
         frame = max(matching.frames, key=lambda one: float(np.abs(one.needed).max(initial=0.0)))
         atoms = [one for one in matching.words.atoms if not ast.unparse(one).endswith("[...]")]  # of what was put in
-        parts = _parts(atoms, matching.words.indices, Evaluator(frame.names))
+        parts = parts_of(atoms, matching.words.indices, Evaluator(frame.names))
         matching.words = replace(matching.words, atoms=[*atoms, *parts])
         value = matching.written()
         if value is not None:
@@ -193,20 +193,6 @@ def _names(subject: Subject, module: str, statement: int, after: bool) -> dict[s
     if not recorder.frames:
         return None
     return {**vars(subject.program.modules(subject.module).get(module, loaded)), **recorder.frames[0]}
-
-
-def _parts(atoms: list[ast.expr], indices: list[ast.expr], evaluator: Evaluator) -> Iterator[ast.expr]:
-    """Yield columns of matrices, as they are cut out anywhere in the file."""
-    for atom in atoms:
-        for index in indices if isinstance(atom, (ast.Name, ast.Attribute)) else ():
-            if isinstance(index, ast.Tuple):
-                part = ast.Subscript(atom, index, ast.Load())
-                try:
-                    value, whole = evaluator.value(part), evaluator.value(atom)
-                except Exception:
-                    continue
-                if isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size < np.size(whole):
-                    yield part
 
 
 def _neutral(tree: ast.expr) -> ast.stmt:

@@ -1,4 +1,4 @@
-"""Two edits that are found in numbers: another value at the first or last step, and a common factor.
+"""Edits found in numbers: another value at the first or last step, a common factor, a product of other matrices.
 
 Read next: taking_out.py.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, numpy_call
-from scratchnet.gradcheck.cure.frames import Frame, Match, equal, evaluated
+from scratchnet.gradcheck.cure.frames import Frame, Match, calls_of, equal, evaluated, parts_of
+from scratchnet.gradcheck.cure.table import Table
 
 
 def boundaries(
@@ -88,3 +90,17 @@ def common_factors(tree: ast.expr, frames: list[Frame], words: Vocabulary) -> It
                         made = binary(made, ast.Div(), two)
                     yield Match(made, "a common factor", 1.6)
                     return
+
+
+def products_anew(
+    tree: ast.expr, frames: list[Frame], words: Vocabulary, fits: Callable[[ast.expr], bool], trees: list[ast.Module]
+) -> Iterator[Match]:
+    """Yield products of matrices, also of columns cut out of them, and of what methods yield anywhere in a program."""
+    if not any(isinstance(node, ast.MatMult) for node in ast.walk(tree)):
+        return
+    calls = [one for one in calls_of(trees) if isinstance(evaluated(one, frames[0]), np.ndarray)]
+    parts = parts_of(words.atoms, words.indices, frames[0].evaluator)
+    table = Table(frames, replace(words, atoms=[*words.atoms, *calls, *parts]))
+    for new in table.matrix_products(table.needed):
+        if fits(new):
+            yield Match(new, "written anew", 3.1)

@@ -105,7 +105,7 @@ class Table:
                 yield new
             for one, two in self.pairs(wanted, np.ones_like(wanted)):
                 yield _product([one, two])
-        yield from self._matrix_products(wanted)
+        yield from self.matrix_products(wanted)
 
     def with_effect(self, effect: Array) -> Iterator[ast.expr]:
         """Yield operands and products of matrices that have the effect that is needed: of sums, the parts are free."""
@@ -160,7 +160,8 @@ class Table:
                         add(tree, [evaluated(tree, frame) for frame in frames])
         return trees, np.array(vectors) if vectors else np.zeros((0, self.needed.size))
 
-    def _matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
+    def matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
+        """Yield products of two matrices, and sums over an axis, that are equal to a vector."""
         trees, vectors = self._matrices
         if len(trees):
             for k in np.flatnonzero(np.abs(vectors - wanted).max(axis=1) <= CLOSE * (1.0 + np.abs(wanted).max())):
