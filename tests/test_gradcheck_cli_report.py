@@ -142,9 +142,9 @@ def test_the_command_says_wrong_first_and_returns_one(written: Any) -> None:
     [
         ("mark = 7", 0),
         ("def backward_step(self, d, *rest): d.h *= 2", 1),
-        ("def forward_step(self, a_x, prev, new, saved): new.h = a_x", 3),
+        ("def forward_step(self, a_x, prev, new, saved): new.h = a_x", 1),
     ],
-    ids=["right", "not a number", "stops"],
+    ids=["right", "doubled", "bound anew"],
 )
 def test_the_report_as_json_parses_whatever_the_verdict(
     body: str, status: int, written: Any, monkeypatch: pytest.MonkeyPatch
@@ -157,10 +157,9 @@ def test_the_report_as_json_parses_whatever_the_verdict(
 
 
 def test_a_mistake_in_a_cell_is_hinted_at_step_by_step(written: Any) -> None:
-    text = RIGHT.replace("pass", "def backward_step(self, d, *rest):\n        super().backward_step(d, *rest)\n", 1)
-    file = written(text + "        d.c[...] = 0.0\n") + ":Mine"
     assert printed(written(RIGHT) + ":Mine", hint=1)[0] == 0
-    code, said = printed(file, hint=1)
+    body = "def backward_step(self, d, *rest):\n        super().backward_step(d, *rest)\n        d.c[...] = 0.0"
+    code, said = printed(written(RIGHT.replace("pass", body, 1)) + ":Mine", hint=1)
     assert (code, said.count("\n")) == (1, 1)
 
 

@@ -193,7 +193,7 @@ def test_the_gradients_match_the_complex_step(cell: Any, rng: np.random.Generato
 def test_the_gradient_check_finds_nothing_wrong(cell: Any) -> None:
     report = check_layer(recompute(one(cell, dtype="float64"), 2))
     assert report.ok
-    assert report.faults == ()
+    assert report.findings == []
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------

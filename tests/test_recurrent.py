@@ -5,7 +5,7 @@ import pytest
 from helpers import CELL_NAMES, LENGTHS, LayerRun, assert_layer_gradients_match, flat, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scratchnet.gradcheck.strategies import ragged_lengths, seeds, sizes
+from strategies import ragged_lengths, seeds, sizes
 
 from scratchnet.cells import CELLS, LSTMCell
 from scratchnet.errors import InputError

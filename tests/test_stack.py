@@ -8,7 +8,7 @@ import pytest
 from helpers import LAYERS, LayerRun, assert_layer_gradients_match, both, flat, one
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scratchnet.gradcheck.strategies import cell_names, ragged_lengths, seeds
+from strategies import cell_names, ragged_lengths, seeds
 
 from scratchnet.cells import CELLS, GRUCell, LSTMCell, RNNCell
 from scratchnet.errors import InputError

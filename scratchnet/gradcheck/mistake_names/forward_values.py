@@ -42,9 +42,9 @@ class Values:
     adjoints: list[Array]
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape at the first visit."""
-        return tuple(self.arrays[0].shape)
+    def shape(self) -> tuple[tuple[int, ...], ...]:
+        """The shape at each visit: in a ragged batch they differ."""
+        return tuple(one.shape for one in self.arrays)
 
 
 @dataclass(eq=False)

@@ -116,16 +116,21 @@ def match(
         if is_gradient_name(called.get(text, text)) or any(belongs(called.get(text, text), name) for name in missed)
         if not _part_of(text, found) and not any(_same(arrays[text], arrays[one]) for one, _ in found.pairs.values())
     ]
-    # A gradient that is left over may be of any array that has none.
+    # A gradient that is left over, and has no array's name, may be that of any array with as many axes.
+    nameless = {
+        free[text].ndim
+        for text in found.left
+        if not any(belongs(called.get(text, text), name) for name in names.values())
+    }
     results = [
         one.shape for text, one in free.items() if text.startswith("back") or is_gradient_name(called.get(text, ""))
     ]
     found.unclear = [
         key
         for key in found.missed
-        if found.left
+        if any(belongs(called.get(text, text), names[key]) for text in free)
         or _shape(forward, key) in results
-        or any(belongs(called.get(text, text), names[key]) for text in free)
+        or len(_shape(forward, key)) in nameless
     ]
     return found
 
