@@ -93,8 +93,10 @@ def _gru(seen: ForwardValues) -> Cell | None:
                     gate = [1 - a if turned else a for a in z.arrays]
                     rest = [(a - (1 - b) * m) / b for a, b, m in zip(h.arrays, gate, n.arrays, strict=True)]  # h_prev
                     h_prev = seen.find(rest, seen.distinct)
-                    if h_prev is None or h_prev is n:
+                    if h_prev is None or h_prev is n or not all(np.abs(a).max() > 1e-9 for a in rest):
                         continue
+                    if any(same(np.tanh(h.arrays[-1]), one.arrays[-1]) for one in seen.tanhs):
+                        continue  # a cell state, of an LSTM with coupled gates
                     roles = {"z": z, "n": n, "h": h, "h_prev": h_prev}
                     for r in seen.sigmoids:
                         if r is not z and r.shape == z.shape and len(r.arrays) == len(z.arrays):
