@@ -14,9 +14,9 @@ for name in ("setitimer", "getitimer", "alarm", "SIGALRM", "ITIMER_REAL"):
     delattr(signal, name)
 """
 SPAWN = "import multiprocessing; multiprocessing.set_start_method('spawn')"
-NUMBERS = "backend bridge cells compiled decoding functions layers losses numpy optim packing products recompute"
+NUMBERS = "backend bridge cells compiled decoding functions layers losses optim packed_sequences products recompute"
 NUMBERS += " recurrent resume scatter scores seq2seq seq2seq_step stack strict_backend strict_training tape training"
-OUTSIDE = "architecture bench checkpoint cli corpora docs documents gradcheck_cli_report gradcheck_page learn_commands"
+OUTSIDE = "architecture bench checkpoint cli corpora docs documents gradcheck gradcheck_cli_report learn_commands"
 OUTSIDE += " progress readers resume run_folder training translation usercode user_cell vocabulary"
 
 

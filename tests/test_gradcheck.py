@@ -93,7 +93,6 @@ for step in range(3):
 # (right, wrong, the line to be named, at which steps gate a is wrong where there are three)
 SLIPS = [
     ("(1.0 - h * h)", "(1.0 - h)", 12, [0, 1, 2]),
-    ("(1.0 - h * h)", "1.0", 12, [0, 1, 2]),
     ("self.W_hh.T", "self.W_hh", 25, [0, 1]),
     ("da_x @ self.W_hh.T", "0.0", 25, [0, 1]),
 ]
