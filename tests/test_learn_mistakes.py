@@ -235,7 +235,8 @@ def test_of_a_wrong_cell_the_line_and_what_it_should_yield_and_gates_by_time_are
     number = 1 + exercise.solution[: exercise.solution.index(wrong.right)].count("\n")
     assert f"look at {exercise.file_name}:{number}: " in finding.detail("your line")
     assert wrong.line in finding.detail("your line")
-    assert (f"the derivative of the loss by `{wrong.should}`" if wrong.should else "") in finding.detail("equation")
+    equations = " ".join(text for name, text in finding.details if name == "equation")
+    assert (f"the derivative of the loss by `{wrong.should}`" if wrong.should else "") in equations
     rows = [row.split() for row in finding.drawn.splitlines()[1:]]
     assert {gate: [t for t, said in enumerate(steps) if said == "wrong"] for gate, *steps in rows} == wrong.gates
 
