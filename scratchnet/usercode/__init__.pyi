@@ -8,18 +8,13 @@ from .limits import TimeIsUp as TimeIsUp
 from .limits import time_limit as time_limit
 from .line_runs import MUTANT as MUTANT
 from .line_runs import LineRun as LineRun
-from .line_runs import arrays_left as arrays_left
 from .line_runs import runs_of_lines as runs_of_lines
 from .load import FileFails as FileFails
 from .load import classes_of as classes_of
 from .load import load_class as load_class
 from .load import run_file as run_file
 from .load import split_target as split_target
-from .locate import ErrorLocator as ErrorLocator
-from .locate import error_locator as error_locator
-from .locate import files_around as files_around
 from .locate import files_of as files_of
-from .locate import line_of_caller as line_of_caller
 from .locate import locate_error as locate_error
 from .locate import place_of_error as place_of_error
 from .locate import shown_path as shown_path
@@ -40,8 +35,6 @@ from .source_lines import RETURN as RETURN
 from .source_lines import SourceLine as SourceLine
 from .source_lines import assigning as assigning
 from .source_lines import computes as computes
-from .source_lines import computing as computing
-from .source_lines import going_into as going_into
 from .source_lines import lines_run as lines_run
 from .source_lines import renames as renames
 from .surroundings import as_if_alone as as_if_alone

@@ -38,16 +38,6 @@ class LineRun:
     left: dict[str, Array] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ArrayLeft:
-    """One array that a run of a line left behind, and its name."""
-
-    file: str
-    number: int
-    name: str
-    value: Array
-
-
 def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[LineRun]:
     """Call `run`; return every run of a line in one of `files`, in order, also where it stops with an error."""
     found = list[LineRun]()
@@ -86,15 +76,6 @@ def runs_of_lines(run: Callable[[], Any], files: Iterable[str]) -> list[LineRun]
     with contextlib.suppress(Exception):  # where it stops is said elsewhere
         trace(run, files, lambda frame: True, line, leave)
     return found
-
-
-def arrays_left(run: Callable[[], Any], files: Iterable[str]) -> list[ArrayLeft]:
-    """Call `run`; return every array that a line in one of `files` left behind, in order."""
-    return [
-        ArrayLeft(line.file, line.number, name, value)
-        for line in runs_of_lines(run, files)
-        for name, value in line.left.items()
-    ]  # fmt: skip
 
 
 def same(one: Array, other: Array) -> bool:

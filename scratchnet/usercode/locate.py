@@ -12,7 +12,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -30,8 +30,6 @@ SHARED = tuple(str(Path(LIBRARY) / part) for part in ("cells/base.py", "paramete
 OLD_SYNTAX = ("Missing parentheses in call to 'print'", "leading zeros in decimal integer", "multiple exception types")
 OLD_NAMES = ("xrange", "raw_input", "unicode", "basestring", "unichr", "iteritems", "itervalues", "iterkeys", "has_key")
 
-ErrorLocator = Callable[[BaseException], str]
-
 
 def files_of(classes: Iterable[type]) -> frozenset[str]:
     """Return the files in which these classes, and their bases outside the shared ones, are defined."""
@@ -40,17 +38,6 @@ def files_of(classes: Iterable[type]) -> frozenset[str]:
     methods = [method for base in bases for method in vars(base).values() if inspect.isfunction(method)]
     files = {method.__code__.co_filename for method in methods}
     return with_other_cells(frozenset(file for file in files if not file.startswith(SHARED)))
-
-
-def files_around(function: Callable[..., Any]) -> frozenset[str]:
-    """Return the file of a function; for one typed into a notebook, all cells."""
-    return with_other_cells(frozenset([function.__code__.co_filename]))
-
-
-def error_locator(classes: Iterable[type]) -> ErrorLocator:
-    """Return the function that says in one line where in the files of these classes an error arose."""
-    files = files_of(classes)
-    return lambda error: locate_error(error, files)
 
 
 def locate_error(error: BaseException, files: Iterable[str] = ()) -> str:
@@ -105,14 +92,6 @@ def frames_running(thread: int) -> Iterator[tuple[str, int, str]]:
         if not is_foreign(frame.f_code.co_filename):
             yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
         frame = frame.f_back
-
-
-def line_of_caller(files: Iterable[str]) -> tuple[str, int] | None:
-    """Return (file, line number) of the innermost call under way in one of these files, or None."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename not in files:
-        frame = frame.f_back
-    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 def source_line(file: str, number: int, whole: bool = False) -> str:

@@ -21,7 +21,6 @@ ASSIGNMENT = re.compile(r"^(?P<left>[^=#(]*(?:\[[^]]*\])?[^=#(]*?)\s*[-+*/@]?=(?
 NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*")
 ALIAS = re.compile(r"(?:[A-Za-z_][\w.]*(?:\[[^]]*\])?(?:, |$))+")  # names, and parts of what is named
 MORE = re.compile(r"[-+*/@]=|\[.*\]\s*=(?!=)|\bd\.\w+\s*=(?!=)")  # adding, or writing into what was there
-MOST_LINES = 8
 RETURN = "return"  # what a return line counts as assigning
 CALL = "call"  # what a bare call counts as assigning
 VIEWS = "self.blocks("  # taking views of an array apart computes nothing
@@ -74,43 +73,6 @@ def assigning(lines: Sequence[SourceLine], names: Iterable[str]) -> tuple[Source
     """Return the lines that assign one of these names."""
     wanted = set(names)
     return tuple(line for line in lines if line.assigned & wanted)
-
-
-def going_into(lines: Sequence[SourceLine], wrong: Sequence[str], right: Sequence[str]) -> list[str]:
-    """Return the assigned names that all of `wrong` are computed from, and none of `right` is."""
-
-    def used(name: str) -> frozenset[str]:
-        return frozenset().union(*(line.used for line in assigning(lines, [name])))
-
-    if not all(assigning(lines, [name]) for name in (*wrong, *right)):
-        return []
-    common = frozenset.intersection(*(used(name) for name in wrong))
-    own = common.difference(wrong, right, *(used(name) for name in right))
-    return sorted(name for name in own if any(line.computes for line in assigning(lines, [name])))
-
-
-def computing(lines: Sequence[SourceLine], names: Sequence[str]) -> tuple[SourceLine, ...]:
-    """Return the lines that assign these names, or return an expression of them, and what their functions are given.
-
-    None where there are so many that they would tell nothing.
-    """
-    found = list(assigning(lines, names))
-    returns = assigning(lines, [RETURN])
-    if not found:
-        found = list(returns)
-    found += [line for line in returns if line not in found and _expression_of(line, names)]
-    for function in {line.function for line in found}:
-        for call in lines:
-            if function in call.used and call not in found:
-                given = [name for name in call.used if "." not in name]
-                found += [*(line for line in assigning(lines, given) if line.function == call.function), call]
-    found = list(dict.fromkeys(found))
-    return tuple(found) if len(found) <= MOST_LINES else ()
-
-
-def _expression_of(line: SourceLine, names: Sequence[str]) -> bool:
-    """Tell whether a return line computes with one of the names, beyond handing it out."""
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}\s*[-+*/@]", line.text) for name in names)
 
 
 def _parse(code: CodeType, number: int, text: str) -> SourceLine | None:

@@ -207,3 +207,10 @@ def _shallow(node: ast.AST, transformer: ast.NodeTransformer) -> ast.AST:
         return node
     made = type(node)(**{**dict(ast.iter_fields(node)), **changed})
     return ast.copy_location(made, node)
+
+
+def functions_of_backward(pool: Pool, module: str, blocks: Blocks) -> set[ast.stmt | None]:
+    """Return the functions of a module that compute gradients; None among them for what stands outside of all."""
+    statements = pool.subject.program.instrumented(module).statements
+    places = (place for place in pool.backward if place[0][0] == module)
+    return {blocks.function[statements[pool.node(place).statement]] for place in places}

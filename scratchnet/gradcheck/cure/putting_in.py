@@ -24,7 +24,7 @@ from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.evaluator import Evaluator
 from scratchnet.gradcheck.cure.forcing import Forcing
 from scratchnet.gradcheck.cure.frames import parts_of, vocabulary
-from scratchnet.gradcheck.cure.judging import with_texts
+from scratchnet.gradcheck.cure.judging import functions_of_backward, with_texts
 from scratchnet.gradcheck.cure.matching import Matching, rank_lost
 from scratchnet.gradcheck.cure.patch import inserted, replaced
 from scratchnet.gradcheck.cure.pool import Pool
@@ -145,11 +145,7 @@ def _spots(subject: Subject, pool: Pool) -> Iterator[Spot]:
     for module in subject.program.texts:
         code = subject.program.instrumented(module)
         blocks = Blocks(code.tree)
-        concerned = {
-            blocks.function[code.statements[pool.node(place).statement]]
-            for place in pool.backward
-            if place[0][0] == module
-        } - {None}
+        concerned = functions_of_backward(pool, module, blocks) - {None}
         seen: list[list[ast.stmt]] = []
         for statement, block in blocks.block.items():
             if blocks.function[statement] not in concerned or any(block is one for one in seen):

@@ -13,6 +13,7 @@ from scratchnet.gradcheck.cure.candidates import expression_candidates, structur
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.judging import (
+    functions_of_backward,
     total,
     with_text,
     wrong_at,
@@ -98,11 +99,7 @@ class WideSearch:
         for module, text in subject.program.suspected.items():
             code = subject.program.instrumented(module)
             blocks = Blocks(code.tree)
-            concerned = {
-                blocks.function[code.statements[pool.node(place).statement]]
-                for place in pool.backward
-                if place[0][0] == module
-            }
+            concerned = functions_of_backward(pool, module, blocks)
             for statement in blocks.block:
                 if blocks.function[statement] not in concerned and statement not in concerned:
                     continue

@@ -1,7 +1,7 @@
 """The harnesses of the library's own parts, as a user of each would write them.
 
 Each takes the tool r of a harness (../subjects/tool.py) and what makes the part; the arrays bear the names that reports
-give them. What a recurrent layer adds to the rest is `a_x`, an array of zeros in all but name that is added to the
+give them. What a recurrent layer adds to the rest is `a_x` (N, G*H), a random array that is added to the
 pre-activations: its gradient is that of each gate at each step, from which the map is drawn (step_map.py).
 
 Read next: copies.py.
@@ -21,7 +21,6 @@ from scratchnet.packed_sequences import Packing
 
 LARGE = 50.0  # a norm beside which the 1e-6 that clipping adds to it does not show
 PROJECTED = "a_x"
-SOURCES, TARGETS = 9, 8  # words
 
 Pairs = list[tuple[Any, Any]]
 Made = Callable[[], Any]  # makes the part anew, or hands out that of the run before
