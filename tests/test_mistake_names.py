@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from planted_mistakes import cases, planted_text, subjects
 from textbook_recurrent import TEXTBOOK
 
 from scratchnet.gradcheck.judge_subject import judge
@@ -173,6 +174,24 @@ def test_names_do_not_matter(tmp_path: Path) -> None:
     subject.run(subject.times[-1])
     (name,) = mistake_names(subject, {subject.program.name: text})
     assert name.mistake.number == 8
+
+
+@pytest.mark.parametrize(
+    ("id", "number", "place"),
+    [("lstm.f-current-c", 8, "previous cell state"), ("lstm.o-derivative-1-y", 6, "output gate"),
+     ("lstm.dc-through-o", 3, "previous cell state"), ("gru.n-derivative-sigmoid", 7, "candidate"),
+     ("lstm.dc-without-tanh", 4, "tanh of the cell state")],
+)  # fmt: skip
+def test_a_mistake_in_a_module_that_the_file_imports_has_its_number(
+    id: str, number: int, place: str, tmp_path: Path
+) -> None:
+    case = next(case for case in cases() if case.mistakes[0].id == id)
+    subject = next(subjects(tmp_path, case))
+    subject.run(subject.times[-1])
+    (edit,) = case.mistakes[0].edits
+    module = f"library.{edit.file.removesuffix('.py').replace('/', '.')}"
+    (name,) = mistake_names(subject, {module: planted_text(edit.file, [])})
+    assert (name.mistake.number, name.place) == (number, place)
 
 
 def test_every_classic_mistake_has_its_heading_in_the_page_and_a_test() -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from scratchnet.backend import Array
 from scratchnet.gradcheck.cure import Finding
-from scratchnet.gradcheck.mistake_names import ForwardValues, Values, cell_of
+from scratchnet.gradcheck.mistake_names import ForwardValues, Values, cell_of, same
 from scratchnet.gradcheck.subjects import Subject
 
 
@@ -54,15 +53,15 @@ def _called(subject: Subject, kind: str) -> bool:
 
 def _near_misses(seen: ForwardValues) -> Iterator[tuple[Values, str, str]]:
     for o in seen.sigmoids:
-        for c in _like(seen, o):
+        for c in seen.like(o):
             if c in seen.sigmoids or c in seen.tanhs:
                 continue
-            h = seen.find(_each(lambda a, b: a * b, o.arrays, c.arrays), seen.distinct)
+            h = seen.find(o.flat * c.flat, o)
             if h is not None and any(state.current is c for state in seen.states) and _returns(seen, h):
                 yield h, "h = o * c", "h = o * tanh(c)"
     for tanh_c in seen.tanhs:
-        for c in _like(seen, tanh_c):
-            if all(np.allclose(np.tanh(a), b, atol=1e-10) for a, b in zip(c.arrays, tanh_c.arrays, strict=True)):
+        for c in seen.like(tanh_c):
+            if same(np.tanh(c.flat), tanh_c.flat):
                 yield from _cell_equations(seen, c)
 
 
@@ -76,25 +75,10 @@ def _cell_equations(seen: ForwardValues, c: Values) -> Iterator[tuple[Values, st
     for state in seen.states:
         if state.current is not c:
             continue
-        gates = [one for one in seen.sigmoids if one.shape == c.shape and len(one.arrays) == len(c.arrays)]
-        candidates = [one for one in seen.tanhs if one.shape == c.shape and len(one.arrays) == len(c.arrays)]
-        for g in candidates:
-            for i in gates:
-                if _equal(c.arrays, _each(lambda p, a, b: p + a * b, state.previous, i.arrays, g.arrays)):
+        previous = state.uses[0].flat
+        for g in seen.like(c, seen.tanhs):
+            for i in seen.like(c, seen.sigmoids):
+                if same(previous + i.flat * g.flat, c.flat):
                     yield c, "c = c_(t-1) + i * g", wanted
-                if _equal(c.arrays, _each(lambda p, a, b: a * p + b, state.previous, i.arrays, g.arrays)):
+                if same(i.flat * previous + g.flat, c.flat):
                     yield c, "c = f * c_(t-1) + g", wanted
-
-
-def _like(seen: ForwardValues, one: Values) -> Iterator[Values]:
-    for other in seen.distinct:
-        if other is not one and other.shape == one.shape and len(other.arrays) == len(one.arrays):
-            yield other
-
-
-def _each(function: object, *lists: Sequence[Array]) -> list[Array]:
-    return [function(*arrays) for arrays in zip(*lists, strict=True)]  # type: ignore[operator]
-
-
-def _equal(one: Sequence[Array], two: Sequence[Array]) -> bool:
-    return all(np.allclose(a, b, atol=1e-10) for a, b in zip(one, two, strict=True))

@@ -97,11 +97,6 @@ CATALOGUE = {
 }  # fmt: skip
 
 
-def classic(key: str) -> ClassicMistake:
-    """Return the mistake of this key."""
-    return CATALOGUE[key]
-
-
 EQUATIONS = {  # what the forward of a known cell says, by the role of the value that is concerned
     "lstm": {
         "i": "(1) i = sigmoid(a_i)", "f": "(2) f = sigmoid(a_f)", "g": "(3) g = tanh(a_g)", "o": "(4) o = sigmoid(a_o)",

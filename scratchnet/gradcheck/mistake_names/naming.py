@@ -16,13 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend import Array
 from scratchnet.gradcheck.mistake_names.around import Around, mended_subject
-from scratchnet.gradcheck.mistake_names.catalogue import DERIVATION, EQUATIONS, SECTIONS, ClassicMistake, classic
-from scratchnet.gradcheck.mistake_names.compared import Named
+from scratchnet.gradcheck.mistake_names.catalogue import CATALOGUE, DERIVATION, EQUATIONS, SECTIONS, ClassicMistake
 from scratchnet.gradcheck.mistake_names.forward_values import ForwardValues
-from scratchnet.gradcheck.mistake_names.known_forwards import ROLES, Cell, cell_of
-from scratchnet.gradcheck.mistake_names.rules import Rules
+from scratchnet.gradcheck.mistake_names.known_forwards import ROLES, cell_of
+from scratchnet.gradcheck.mistake_names.rules import Named, Rules
 from scratchnet.gradcheck.mistake_names.tree_changes import StatementChange, statement_changes, target_of
 from scratchnet.gradcheck.subjects import Subject
 
@@ -48,84 +46,50 @@ class MistakeName:
 @np.errstate(all="ignore")
 def mistake_names(subject: Subject, texts: Mapping[str, str]) -> list[MistakeName]:
     """Return the name of each change that mends a subject; none where the mended code cannot be run."""
-    changes = [
-        (module, change)
-        for module, text in texts.items()
-        if text != subject.program.texts.get(module)
-        for change in statement_changes(subject.program.texts[module], text)
-    ]
+    before, files = subject.program.texts, subject.program.files
+    changes = [(module, change) for module, text in texts.items() if text != before.get(module)
+               for change in statement_changes(before[module], text)]  # fmt: skip
     if not changes:
         return []
     mended = mended_subject(subject, texts)
     seen = ForwardValues(mended)
     cell = cell_of(seen)
-    found = []
-    for (module, change), named in zip(changes, _named(subject, mended, seen, cell, changes), strict=True):
-        mistake = classic(named.key)
-        kind = cell.kind if cell is not None else ""
-        equation = EQUATIONS.get(kind, {}).get(named.role, "")
-        rule = SECTIONS[kind] if equation else mistake.rule
-        found.append(
-            MistakeName(
-                subject.program.files[module],
-                change.line,
-                change.end,
-                mistake,
-                ROLES.get(named.role, ""),
-                equation,
-                f"{DERIVATION}#{rule}" if rule else "",
-            )
-        )
-    return found
-
-
-def _named(
-    subject: Subject,
-    mended: Subject,
-    seen: ForwardValues,
-    cell: Cell | None,
-    changes: Sequence[tuple[str, StatementChange]],
-) -> list[Named]:
-    found = []
+    kind = cell.kind if cell is not None else ""
+    names = []
     for module, change in changes:
         named = Named("other edit")
-        statement = change.new or change.old
-        assert statement is not None
         with contextlib.suppress(Exception):  # an edit may be of a kind that no rule was made for
-            around = Around(mended, module, statement)
+            around = Around(mended, module, change.new or change.old)
             named = Rules(seen, cell, around, change).named()
-        found.append(_detached(subject, named))
-    return _moved(found, changes)
+        key = _key_of_moved(change, changes) or _key_of_detached(subject, named.key) or named.key
+        role = named.role if key in (named.key, "detached") else ""
+        equation = EQUATIONS.get(kind, {}).get(role, "")
+        rule = SECTIONS[kind] if equation else CATALOGUE[key].rule
+        page = f"{DERIVATION}#{rule}" if rule else ""
+        mistake, place = CATALOGUE[key], ROLES.get(role, "")
+        names.append(MistakeName(files[module], change.line, change.end, mistake, place, equation, page))
+    return names
 
 
-def _detached(subject: Subject, named: Named) -> Named:
-    """Return "detached" where a state that is handed over is all that reaches some arrays."""
-    if named.key not in DETACHING:
-        return named
+def _key_of_detached(subject: Subject, key: str) -> str:
+    """Return "detached" where a state that is handed over is all that reaches some arrays; else ""."""
+    if key not in DETACHING:
+        return ""
     T = subject.times[-1]
     gradients = subject.run(T).gradients
-    true = subject.true(T)
-    nothing = [key for key, array in true.items() if np.any(array) and _is_zero(gradients.get(key), array)]
-    return Named("detached", named.role) if nothing else named
+    reached = [gradients.get(name) for name, array in subject.true(T).items() if np.any(array)]
+    return "detached" if any(one is not None and not np.any(one) for one in reached) else ""
 
 
-def _is_zero(gradient: Any, true: Array) -> bool:
-    return gradient is not None and np.shape(gradient) == true.shape and not np.any(np.asarray(gradient, float))
-
-
-def _moved(found: list[Named], changes: Sequence[tuple[str, StatementChange]]) -> list[Named]:
-    """Name a statement that is put in at one place and taken out at another."""
-    out = {_into(c.old): c for _, c in changes if c.old is not None and c.new is None}
-    put_in = {_into(c.new): c for _, c in changes if c.new is not None and c.old is None}
-    made = []
-    for named, (_, change) in zip(found, changes, strict=True):
-        key = _into(change.new or change.old) if change.new is None or change.old is None else ""
-        if key and key in out and key in put_in:
-            adds = isinstance(put_in[key].new, ast.AugAssign)
-            into = put_in[key].nested and not out[key].nested and adds
-            named = Named("overwritten" if into else "wrong loop")
-        made.append(named)
-    return made
+def _key_of_moved(change: StatementChange, changes: Sequence[tuple[str, StatementChange]]) -> str:
+    """Return the key of a statement that is put in at one place and taken out at another; else ""."""
+    key = _into(change.new or change.old)
+    out = [one for _, one in changes if one.new is None and _into(one.old) == key]
+    put_in = [one for _, one in changes if one.old is None and _into(one.new) == key]
+    if not out or not put_in or (change.new is not None and change.old is not None):
+        return ""
+    adds = isinstance(put_in[-1].new, ast.AugAssign)
+    return "overwritten" if adds and put_in[-1].nested and not out[-1].nested else "wrong loop"
 
 
 def _into(statement: ast.stmt | None) -> str:

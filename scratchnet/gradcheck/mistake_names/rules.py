@@ -1,6 +1,9 @@
-"""From a changed statement to the mistake's name: what changed, and what the values are in the forward.
+"""From a changed statement to the mistake's name: what the wrong is of the right, and what the right is in the forward.
 
-    Rules(seen, cell, around).key(change)       a key of the catalogue, and the role of the value concerned
+    Rules(seen, cell, around, change).named()       a key of the catalogue, and the role of the value concerned
+
+RELATIONS are the rules, in the order in which they are tried: each says what a wrong expression is of the right one,
+and gives the key where it is that. Expressions are compared from the outermost pair that differs to the innermost.
 
 Read next: naming.py.
 """
@@ -8,216 +11,190 @@ Read next: naming.py.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from scratchnet.backend import Array
-from scratchnet.gradcheck.mistake_names.compared import (
-    Named,
-    adds_at,
-    all_same,
-    among,
-    fits,
-    operands,
-    turned,
+from scratchnet.gradcheck.mistake_names.forward_values import Values, all_same
+from scratchnet.gradcheck.mistake_names.meanings import Meanings
+from scratchnet.gradcheck.mistake_names.relations import (
+    Arrays,
+    factor_of,
+    is_cell_state,
+    moved,
+    reductions,
+    spread,
 )
-from scratchnet.gradcheck.mistake_names.derivative_forms import factor_of, state_of
-from scratchnet.gradcheck.mistake_names.forward_values import Values, same
-from scratchnet.gradcheck.mistake_names.shares import is_cell_state, share_of
-from scratchnet.gradcheck.mistake_names.statement_names import StatementNames
-from scratchnet.gradcheck.mistake_names.tree_changes import levels, target_of, value_of
+from scratchnet.gradcheck.mistake_names.statements import Statements
+from scratchnet.gradcheck.mistake_names.tree_changes import (
+    levels,
+    of_one_array,
+    operands,
+    value_of,
+)
 
 
-class Rules(StatementNames):
-    """The rules for one changed statement: Rules(seen, cell, around, change).named()."""
+@dataclass(frozen=True)
+class Named:
+    """A key of the catalogue. role: of a known cell's value that is concerned, "f"; "" where it is not known."""
+
+    key: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A wrong expression a and the right one b, and what they are; empty where that is no array of numbers."""
+
+    a: ast.expr
+    b: ast.expr
+    one: Arrays
+    two: Arrays
+
+
+class Rules(Statements):
+    """The rules for one changed statement."""
 
     def named(self) -> Named:
         """Return the name of what was changed."""
-        old, new = self.change.old, self.change.new
-        if old is None or new is None:
-            return self.whole(old or new, old is None)
-        if adds_at(new) and not adds_at(old):
-            return Named("repeated ids")
-        if isinstance(old, ast.For) or isinstance(new, ast.For):
-            return Named("step skipped")
-        if isinstance(new, ast.If) or isinstance(old, ast.If):
-            return Named("first step" if isinstance(new, ast.If) and not isinstance(old, ast.If) else "condition")
-        one, two = value_of(old), value_of(new)
-        if one is None or two is None:
-            return Named("other edit")
-        if type(old) is not type(new) and self.adds_the_same(old, new):
-            return self.accumulated(isinstance(new, ast.AugAssign), two)
-        self.values = one, two
-        pairs = list(levels(one, two))
-        if ast.dump(one) == ast.dump(two):
-            return self.other_target(old, new)
-        for rule in (
-            self._order,
-            self._turned,
-            self._handed_back,
-            self.reduced,
-            self._stepped,
-            self._block,
-            self._factor,
-        ):
-            for a, b in pairs:
-                found = rule(a, b)
+        key = self.key_of_statement()
+        a, b = value_of(self.change.old), value_of(self.change.new)
+        if key or a is None or b is None:
+            return Named(key)
+        self.meanings = Meanings(self.seen, self.cell, self.around)
+        self.pairs = [Pair(x, y, self.around.arrays(x) or (), self.around.arrays(y) or ()) for x, y in levels(a, b)]
+        for relation, of_numbers in RELATIONS:
+            for pair in self.pairs:
+                found = relation(self, pair) if (pair.one and pair.two) or not of_numbers else None
                 if found is not None:
                     return found
-        return self.by_syntax(pairs)
+        return self._replaced(self.pairs[-1])
 
-    # expressions
-
-    def _order(self, a: ast.expr, b: ast.expr) -> Named | None:
+    def _reordered(self, p: Pair) -> Named | None:
         """The same elements in another order: the blocks of gates, or what is returned."""
-        if not (isinstance(a, (ast.Tuple, ast.List)) and type(a) is type(b)):
+        if not (isinstance(p.a, (ast.Tuple, ast.List)) and isinstance(p.b, type(p.a))):
             return None
-        one, two = [ast.unparse(x) for x in a.elts], [ast.unparse(x) for x in b.elts]
+        one, two = ([ast.unparse(x) for x in tree.elts] for tree in (p.a, p.b))
         if one == two or sorted(one) != sorted(two):
             return None
-        moved = [x for x, left, right in zip(a.elts, one, two, strict=True) if left != right]
-        gates = [self._adjoint_of_gate(self.around.arrays(x)) for x in moved]
-        return Named("gate order" if all(gates) else "order returned")
+        others = [x for x, left, right in zip(p.a.elts, one, two, strict=True) if left != right]
+        gates = all(self.meanings.gate(self.around.arrays(x)) for x in others)
+        return Named("gate order" if gates else "order returned")
 
-    def _turned(self, a: ast.expr, b: ast.expr) -> Named | None:
-        """The same operands, one of them transposed."""
-        one, two = (self.around.arrays(x) for x in (a, b))
-        if one is None or two is None or not two[0].ndim:
-            return None
-        if all(turned(x, y) for x, y in zip(one, two, strict=True)):
-            return Named("weight transposed" if self.seen.weight_of(two[0]) else "transposed")
-        if sorted(map(ast.unparse, operands(a))) == sorted(map(ast.unparse, operands(b))) and _shape_of(a) != _shape_of(
-            b
-        ):
-            return None if all_same(one, two) else Named("brackets")
-        lefts, rights = ([self.around.arrays(x) for x in operands(tree)] for tree in (a, b))
-        if len(lefts) < 2 or len(lefts) != len(rights) or None in lefts or None in rights:
-            return None
-        other = []
-        rest = [x for x in rights if x is not None]
-        for left in lefts:
-            assert left is not None
-            k = next((k for k, x in enumerate(rest) if all_same(left, x)), -1)
-            if k < 0:
-                k = next((k for k, x in enumerate(rest) if all(turned(y, z) for y, z in zip(left, x, strict=True))), -1)
-                if k < 0:
-                    return None
-                other.append(rest[k][0])
-            rest.pop(k)
-        if any(self.seen.weight_of(x) for x in other):
-            return Named("weight transposed")
-        vectors = any(x is not None and x[0].ndim == 1 for x in lefts)  # W d in the place of d W
-        if not other and not (vectors and any(x is not None and self.seen.weight_of(x[0]) for x in lefts)):
-            return Named("transposed") if not all_same(one, two) else None
-        return Named("transposed" if other else "weight transposed")
-
-    def _handed_back(self, a: ast.expr, b: ast.expr) -> Named | None:
-        """A state's gradient that lacks what the step after hands back."""
-        one, two = (self.around.arrays(x) for x in (a, b))
-        if one is None or two is None:
-            return None
-        target = target_of(self.change.new)
-        if isinstance(self.change.new, ast.AugAssign) and b is value_of(self.change.new):
-            before = self.around.arrays(target)
-            if before is not None and fits(before, two):
-                one, two = ([x + y for x, y in zip(before, z, strict=True)] for z in (one, two))
-        if not any(x.any() for x in two) and any(x.any() for x in one):
-            return Named("start")
-        key = share_of(self.seen, self.cell, one, two, self.change.nested)
-        role = {"dc without f": "c_prev", "dc dropped": "c_prev", "dh dropped": "h_prev"}.get(key, "")
-        return Named(key, role) if key else None
-
-    def _stepped(self, a: ast.expr, b: ast.expr) -> Named | None:
-        """A state of another step."""
-        one, two = (self.around.arrays(x) for x in (a, b))
-        if one is None or two is None:
-            return None
-        found = [(state_of(self.seen, x), state_of(self.seen, y)) for x, y in zip(one, two, strict=True)]
-        both = [(x, y, q) for (x, y), q in zip(found, two, strict=True) if x is not None and y is not None]
-        if not both or len(both) < len(found) - 1:
-            return self._tanh_for_previous(one, two)
-        x, y, _ = both[-1]
-        if x[0] is not y[0]:
-            return None
-        inner = is_cell_state(self.cell, x[0])
-        if all(
-            u[1] == "current" and any(same(array, q) for array in (v[0].previous[u[2]], v[0].previous[u[2]].T))
-            for u, v, q in both
-        ):
-            return Named("current c" if inner else "current h", "c_prev" if inner else "h_prev")
-        return Named("other step", "c" if inner else "h")
-
-    def _tanh_for_previous(self, one: Sequence[Array], two: Sequence[Array]) -> Named | None:
-        """tanh(c), or c where it is no state, in the place of the previous cell state."""
-        roles = self.cell.roles if self.cell is not None and self.cell.kind == "lstm" else {}
-        if roles and all(among(y, roles["c_prev"]) for y in two) and all(
-            among(x, roles["tanh_c"]) or among(x, roles["c"]) for x in one
-        ):  # fmt: skip
-            return Named("current c", "c_prev")
-        return None
-
-    def _block(self, a: ast.expr, b: ast.expr) -> Named | None:
-        """One gate's gradient in the place of another's."""
-        one, two = self._adjoint_of_gate(self.around.arrays(a)), self._adjoint_of_gate(self.around.arrays(b))
-        if one is not None and two is not None and one is not two:
-            return Named("gate order", self.role(two))
-        return None
-
-    def _adjoint_of_gate(self, arrays: Sequence[Array] | None) -> Values | None:
-        """Return the activation whose input's derivative these arrays are."""
-        if arrays is None or not arrays or arrays[0].ndim == 0 or not any(x.any() for x in arrays):
-            return None
-        for y, slope in self.seen.slopes:
-            inputs = [d * v for d, v in zip(y.adjoints, slope, strict=True)]
-            if all(any(same(x, d) or same(x, d.T) for d in inputs) for x in arrays):
-                return y
-        return None
-
-    def _factor(self, a: ast.expr, b: ast.expr) -> Named | None:
-        """Something that must be multiplied with."""
-        one, two = (self.around.arrays(x) for x in (a, b))
-        if one is None or two is None or not fits(one, two):
-            return None
-        found = factor_of(self.seen, [np.broadcast_to(x, y.shape) for x, y in zip(one, two, strict=True)], two)
+    def _transposed(self, p: Pair) -> Named | None:
+        """The same operands, some of them transposed; or in other brackets."""
+        lefts, rights = operands(p.a), operands(p.b)
+        found = moved([p.one], [p.two])
+        if not found:
+            texts = [sorted(map(ast.unparse, trees)) for trees in (lefts, rights)]
+            kinds = [[type(x.op) for x in ast.walk(tree) if isinstance(x, ast.BinOp)] for tree in (p.a, p.b)]
+            if all_same(p.one, p.two):
+                return None
+            if texts[0] == texts[1] and kinds[0] != kinds[1]:
+                return Named("brackets")
+            one, two = ([x for x in map(self.around.arrays, trees) if x] for trees in (lefts, rights))
+            if len(one) < max(2, len(lefts)) or len(two) < len(rights):
+                return None
+            found = moved(one, two)
+            if found == [] and any(x[0].ndim == 1 for x in one):  # W d in the place of d W
+                found = [*one]
         if found is None:
             return None
-        if found.key == "constant":
-            return self.constant(found, a, b)
-        if found.key == "mask":
-            return Named(
-                "activation" if self.is_relu(one, two) else "loss mask" if self.is_padding(one, two) else "mask"
-            )
-        role = self.role(found.of) if found.of is not None else ""
-        if found.wrong in ("y", "1 - y", "y^2") and not self._completes(found.of, two):
-            return Named("factor missing", role)
-        if found.key == "activation" and found.wrong == "1" and self._is_of_state(found.of):
-            return Named("tanh of the state", role)
-        return Named(found.key, role)
+        return Named("weight transposed" if any(self.seen.is_weight(x[0]) for x in found) else "transposed")
 
-    def _completes(self, y: Values | None, two: Sequence[Array]) -> bool:
-        """Tell whether the right value is an activation's derivative, or the derivative in its input."""
-        whole = self.around.arrays(value_of(self.change.new))
-        parts = [self.around.arrays(b) for _, b in levels(*self.values)]
-        if y is None or any(self._adjoint_of_gate(part) is y for part in (whole, *parts)):
-            return True
-        return all(any(same(x, v * (1 - v)) or same(x, 1 - v * v) for v in y.arrays) for x in two)
+    def _lacks(self, p: Pair) -> Named | None:
+        """A part of a state's gradient: it lacks what the step after hands back."""
+        whole = p is self.pairs[0] and isinstance(self.change.new, ast.AugAssign)
+        one, two = self.effects() if whole else (p.one, p.two)
+        if any(x.any() for x in one) and two and not any(x.any() for x in two):
+            return Named("start")
+        key = self.lacking(one, two)
+        return Named(key, {"dc": "c_prev", "dh": "h_prev"}.get(key[:2], "")) if key else None
 
-    def _is_of_state(self, y: Values | None) -> bool:
-        """Tell whether an activation is the one through which a state goes out: tanh(c), or h = tanh(a)."""
-        roles = self.cell.roles if self.cell is not None else {}
-        if self.cell is not None and self.cell.kind == "lstm":
-            return y is roles["tanh_c"]
-        return y is not None and y in self.seen.tanhs and any(_in_rows(state.current, y) for state in self.seen.states)
+    def _reduced(self, p: Pair) -> Named | None:
+        """A sum over another axis, or a mean, of the same array."""
+        wanted, flat = [np.ravel(x) for x in p.two], [np.ravel(x) for x in p.one]
+        calls = [x for x in ast.walk(p.a) if isinstance(x, ast.Call)]
+        given = {ast.unparse(y) for x in calls for y in ast.walk(x) if isinstance(y, ast.expr) and y is not x}
+        for part in [x for x in ast.walk(p.b) if isinstance(x, ast.expr) and wanted and wanted[0].size]:
+            inner = self.around.arrays(part)
+            if inner is None or inner[0].ndim < 2 or inner[0].size <= wanted[0].size:
+                continue
+            found = list(reductions(inner))
+            alike = not flat or (part is not p.b and ast.unparse(part) in given)
+            if any(all_same(total, wanted) for total, _ in found) and (
+                alike or any(all_same(x, flat) for _, ways in found for x in ways)
+            ):
+                return Named("bias axis")
+        return None
+
+    def _at_another_step(self, p: Pair) -> Named | None:
+        """A state of another step."""
+        found = [(self.seen.state_of(x), self.seen.state_of(y), y) for x, y in zip(p.one, p.two, strict=True)]
+        both = [(x, y, right) for x, y, right in found if x is not None and y is not None]
+        if not both or len(both) < len(found) - 1:
+            tanh_c, c, c_prev = (self.meanings.roles.get(name) for name in ("tanh_c", "c", "c_prev"))
+            if tanh_c and c and c_prev and all(map(c_prev.has, p.two)):
+                return Named("current c", "c_prev") if all(tanh_c.has(x) or c.has(x) for x in p.one) else None
+            return None
+        state = both[-1][0][0]
+        if state is not both[-1][1][0]:
+            return None
+        name = "c" if is_cell_state(self.cell, state) else "h"
+        given = [Values(x[0].current.node, [x[0].previous[x[2]]], []).has(y) and not x[1] for x, _, y in both]
+        return Named(f"current {name}", f"{name}_prev") if all(given) else Named("other step", name)
+
+    def _of_another_gate(self, p: Pair) -> Named | None:
+        """One gate's gradient in the place of another's."""
+        one, two = self.meanings.gate(p.one), self.meanings.gate(p.two)
+        if one is None or two is None or one is two or p.one[0].shape != p.two[0].shape:
+            return None
+        return Named("gate order", self.meanings.role(two.arrays))
+
+    def _scaled(self, p: Pair) -> Named | None:
+        """The same but for a factor: an activation's derivative, a mask, a count, a constant."""
+        one = spread(p.one, p.two)
+        key, y = factor_of(self.seen, one, p.two) if one else ("", None)
+        if key == "constant":
+            key = self.meanings.constant(p.a, p.b, p.two)
+        elif key == "mask":
+            key = self.meanings.mask(one or (), p.two)
+        elif key == "part" and y is not None:  # of a derivative, if the right value is one, or one in the input
+            rights = (self.around.arrays(value_of(self.change.new)), *(one.two for one in self.pairs))
+            whole = any(self.meanings.gate(x) is y for x in rights) or self.meanings.is_slope(y, p.two)
+            key = "activation" if whole else "factor missing"
+        elif key == "no activation" and y is not None:
+            key = "tanh of the state" if self.meanings.sends_state_out(y) else "activation"
+        return Named(key, self.meanings.role(y.arrays) if y is not None else "") if key else None
+
+    def _with_another_role(self, p: Pair) -> Named | None:
+        """Another value of the known cell, where no expression within is another."""
+        if p is not self.pairs[-1]:
+            return None
+        if isinstance(p.a, ast.IfExp) != isinstance(p.b, ast.IfExp):
+            return Named("first step")
+        roles = [self.meanings.role(x) for x in (p.one, p.two)]
+        return Named("other gate" if {*roles} <= {*"ifgozrn"} else "other value", roles[1]) if all(roles) else None
+
+    def _operand_of(self, p: Pair) -> Named | None:
+        """One is an operand of the other: a term or a factor is missing, or too many."""
+        for outer, inner, which in ((p.b, p.a, "missing"), (p.a, p.b, "too many")):
+            if isinstance(outer, ast.BinOp) and ast.unparse(inner) in map(ast.unparse, (outer.left, outer.right)):
+                return Named(f"{'term' if isinstance(outer.op, (ast.Add, ast.Sub)) else 'factor'} {which}")
+        return None
+
+    def _replaced(self, p: Pair) -> Named:
+        """Another expression altogether."""
+        if isinstance(p.a, ast.Constant) and isinstance(p.b, ast.Constant):
+            return Named("constant")
+        if any(of_one_array(one.a, one.b) for one in self.pairs):
+            return Named("other index")
+        return Named("other value" if p.one and p.two else "other edit")
 
 
-def _in_rows(state: Values, y: Values) -> bool:
-    """Tell whether a state is, in some row, an activation: h = tanh(a), but for padded rows."""
-    return len(state.arrays) == len(y.arrays) and state.shape == y.shape and all(
-        bool((a == b).reshape(len(a), -1).all(axis=1).any()) for a, b in zip(state.arrays, y.arrays, strict=True)
-    )  # fmt: skip
-
-
-def _shape_of(tree: ast.expr) -> list[str]:
-    """Return the operators of a product, the outermost first."""
-    return [type(x.op).__name__ for x in ast.walk(tree) if isinstance(x, ast.BinOp)]
+RELATIONS: tuple[tuple[Callable[[Rules, Pair], Named | None], bool], ...] = (  # and whether both must be numbers
+    (Rules._reordered, False), (Rules._transposed, True), (Rules._lacks, True), (Rules._reduced, False),
+    (Rules._at_another_step, True), (Rules._scaled, True), (Rules._of_another_gate, True),
+    (Rules._with_another_role, False), (Rules._operand_of, False),
+)  # fmt: skip

@@ -39,19 +39,19 @@ def _blocks(old: Sequence[ast.stmt], new: Sequence[ast.stmt], end: int, nested: 
             continue
         pairs = min(b - a, d - c)
         # Of several for one, the one that is most like it is it.
-        shift = 0 if b - a != 1 else _likest(old[a], new[c:d])
-        back = 0 if d - c != 1 else _likest(new[c], old[a:b])
+        at_new = c + (_likest(old[a], new[c:d]) if b - a == 1 else 0)
+        at_old = a + (_likest(new[c], old[a:b]) if d - c == 1 else 0)
         for k in range(a, b):
-            if not a + back <= k < a + back + pairs:
+            if not at_old <= k < at_old + pairs:
                 yield StatementChange(old[k], None, old[k].lineno, old[k].end_lineno or old[k].lineno, nested)
         line = old[a].lineno if a < len(old) else (old[-1].end_lineno or end) + 1 if old else end
         for k in range(c, d):
-            if not c + shift <= k < c + shift + pairs:
-                later = k >= c + shift + pairs and b > a
+            if not at_new <= k < at_new + pairs:
+                later = k >= at_new + pairs and b > a
                 at = (old[b - 1].end_lineno or line) + 1 if later else line
                 yield StatementChange(None, new[k], at, at, nested)
         for k in range(pairs):
-            yield from _pair(old[a + back + k], new[c + shift + k], nested)
+            yield from _pair(old[at_old + k], new[at_new + k], nested)
 
 
 def _likest(one: ast.stmt, others: Sequence[ast.stmt]) -> int:
@@ -61,27 +61,26 @@ def _likest(one: ast.stmt, others: Sequence[ast.stmt]) -> int:
 
 
 def _pair(old: ast.stmt, new: ast.stmt, nested: bool) -> Iterator[StatementChange]:
-    if type(old) is type(new) and hasattr(old, "body"):
-        headers = [
-            [
-                [ast.dump(part) if isinstance(part, ast.AST) else part for part in _listed(value)]
-                for name, value in ast.iter_fields(one)
-                if name not in ("body", "orelse")
-            ]
-            for one in (old, new)
-        ]
-        inner = nested or isinstance(old, (ast.For, ast.While))
-        if headers[0] != headers[1]:
-            yield StatementChange(old, new, old.lineno, old.lineno, nested)
-        for name in ("body", "orelse"):
-            yield from _blocks(getattr(old, name, []), getattr(new, name, []), (old.end_lineno or 0) + 1, inner)
-    else:
-        first, last = old.lineno, old.end_lineno or old.lineno
-        yield StatementChange(old, new, first, last, nested)
+    if type(old) is not type(new) or not hasattr(old, "body"):
+        yield StatementChange(old, new, old.lineno, old.end_lineno or old.lineno, nested)
+        return
+    heads = [
+        [part for name, value in ast.iter_fields(one) if name not in ("body", "orelse") for part in _dumped(value)]
+        for one in (old, new)
+    ]
+    if heads[0] != heads[1]:
+        yield StatementChange(old, new, old.lineno, old.lineno, nested)
+    inner = nested or isinstance(old, (ast.For, ast.While))
+    for name in ("body", "orelse"):
+        yield from _blocks(getattr(old, name, []), getattr(new, name, []), (old.end_lineno or 0) + 1, inner)
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _dumped(value: Any) -> list[Any]:
+    return [ast.dump(part) if isinstance(part, ast.AST) else part for part in _listed(value)]
 
 
 def levels(old: ast.expr, new: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -89,26 +88,15 @@ def levels(old: ast.expr, new: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
     yield old, new
     if type(old) is not type(new):
         return
-    differing: list[tuple[Any, Any]] = []
+    differing: list[tuple[Any, ...]] = []
     for name in old._fields:
-        one, two = getattr(old, name, None), getattr(new, name, None)
-        ones, twos = _listed(one), _listed(two)
+        ones, twos = _listed(getattr(old, name, None)), _listed(getattr(new, name, None))
         if len(ones) != len(twos):
             return
-        for a, b in zip(ones, twos, strict=True):
-            if isinstance(a, ast.AST) and isinstance(b, ast.AST):
-                if ast.dump(a) != ast.dump(b):
-                    differing.append((a, b))
-            elif a != b:
-                return
-    if len(differing) == 1:
-        a, b = differing[0]
-        if isinstance(a, ast.keyword) and isinstance(b, ast.keyword):
-            a, b = a.value, b.value
-        if isinstance(a, ast.expr) and isinstance(b, ast.expr):
-            yield from levels(a, b)
-    elif differing and all(isinstance(a, ast.expr) and isinstance(b, ast.expr) for a, b in differing):
-        for a, b in differing:
+        differing += [pair for pair in zip(ones, twos, strict=True) if _dumped(pair[0]) != _dumped(pair[1])]
+    inner = [tuple(x.value if isinstance(x, ast.keyword) else x for x in pair) for pair in differing]
+    if all(isinstance(part, ast.expr) for pair in inner for part in pair):
+        for a, b in inner:
             yield from levels(a, b)
 
 
@@ -128,3 +116,28 @@ def target_of(statement: ast.stmt | None) -> ast.expr | None:
     else:
         return None
     return ast.parse(ast.unparse(found), mode="eval").body
+
+
+def adds_at(statement: ast.stmt) -> bool:
+    """Tell whether a statement is np.add.at(...)."""
+    value = value_of(statement)
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "at"
+
+
+def of_one_array(one: ast.expr, two: ast.expr) -> bool:
+    """Tell whether two expressions read one array at some index."""
+    if not isinstance(one, ast.Subscript) or not isinstance(two, ast.Subscript):
+        return False
+    return ast.dump(one.value) == ast.dump(two.value)
+
+
+def operands(tree: ast.expr) -> list[ast.expr]:
+    """Return the operands of a product, a @ b, np.dot(a, b) or a.dot(b), without their transposes taken off."""
+    parts: list[ast.expr] = []
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.MatMult, ast.Mult)):
+        parts = [tree.left, tree.right]
+    elif isinstance(tree, ast.Call) and len(tree.args) == 2:
+        parts = tree.args
+    elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and len(tree.args) == 1:
+        parts = [tree.func.value, tree.args[0]]
+    return [one for part in parts for one in operands(part)] or [tree]
