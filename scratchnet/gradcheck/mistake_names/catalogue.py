@@ -97,22 +97,18 @@ CATALOGUE = {
 }  # fmt: skip
 
 
+_GRU = {
+    "r": "(1) r = sigmoid(a_r + h_r)", "z": "(2) z = sigmoid(a_z + h_z)",
+    "h": "(4) h = (1 - z) * n + z * h_(t-1)", "h_prev": "(4) h = (1 - z) * n + z * h_(t-1)",
+}  # fmt: skip
 EQUATIONS = {  # what the forward of a known cell says, by the role of the value that is concerned
     "lstm": {
         "i": "(1) i = sigmoid(a_i)", "f": "(2) f = sigmoid(a_f)", "g": "(3) g = tanh(a_g)", "o": "(4) o = sigmoid(a_o)",
         "c": "(5) c = f * c_(t-1) + i * g", "c_prev": "(5) c = f * c_(t-1) + i * g", "tanh_c": "(6) h = o * tanh(c)",
         "h": "(6) h = o * tanh(c)", "h_prev": "(0) a = x_t W_ih + b + h_(t-1) W_hh",
     },
-    "gru": {
-        "r": "(1) r = sigmoid(a_r + h_r)", "z": "(2) z = sigmoid(a_z + h_z)",
-        "n": "(3) n = tanh(a_n + r * (h_n + b_hn))",
-        "h": "(4) h = (1 - z) * n + z * h_(t-1)", "h_prev": "(4) h = (1 - z) * n + z * h_(t-1)",
-    },
-    "gru, reset before the product": {
-        "r": "(1) r = sigmoid(a_r + h_r)", "z": "(2) z = sigmoid(a_z + h_z)",
-        "n": "(5) n = tanh(a_n + (r * h_(t-1)) W_hn)",
-        "h": "(4) h = (1 - z) * n + z * h_(t-1)", "h_prev": "(4) h = (1 - z) * n + z * h_(t-1)",
-    },
+    "gru": {**_GRU, "n": "(3) n = tanh(a_n + r * (h_n + b_hn))"},
+    "gru, reset before the product": {**_GRU, "n": "(5) n = tanh(a_n + (r * h_(t-1)) W_hn)"},
     "rnn": {"h": "(1) h = tanh(a)", "h_prev": "(0) a = x_t W_ih + b + h_(t-1) W_hh"},
 }  # fmt: skip
 SECTIONS = {"lstm": "6-the-lstm", "gru": "7-the-gru-reset-after-the-product",

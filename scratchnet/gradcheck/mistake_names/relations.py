@@ -60,13 +60,12 @@ def _turned(array: Array, like: Array) -> bool:
     return any(same(array.transpose(order), like) for order in permutations(range(array.ndim)))
 
 
-def reductions(inner: Arrays) -> Iterator[tuple[list[Array], list[list[Array]]]]:
-    """Yield the sum of arrays over each choice of axes, flat, and the means, first and last ones beside it."""
+def reductions(inner: Arrays) -> Iterator[list[list[Array]]]:
+    """Yield the sum of arrays over each choice of axes, and the mean, first and last along them, all flat."""
     for n in range(1, inner[0].ndim + 1):
         for axes in combinations(range(inner[0].ndim), n):
             ways = [(x.sum(axes), x.mean(axes), x.take(0, axes[0]), x.take(-1, axes[0])) for x in inner]
-            made = [[np.ravel(x) for x in way] for way in zip(*ways, strict=True)]
-            yield made[0], made
+            yield [[np.ravel(x) for x in way] for way in zip(*ways, strict=True)]
 
 
 # --- a part of a state's gradient -----------------------------------------------------------------------------------
@@ -159,18 +158,19 @@ class Activation:
     elsewhere: str  # the key where the derivative is taken, but not at the output
 
 
-def _sigmoid_slope(y: Array) -> Array:
+def _slope_of_sigmoid(y: Array) -> Array:
     return y * (1.0 - y)
 
 
-def _tanh_slope(y: Array) -> Array:
+def _slope_of_tanh(y: Array) -> Array:
     return 1.0 - y * y
 
 
 SIGMOID = Activation(
-    lambda x: 1.0 / (1.0 + np.exp(-x)), lambda y: np.log(y) - np.log1p(-y), _sigmoid_slope, _tanh_slope, "activation"
-)
-TANH = Activation(np.tanh, np.arctanh, _tanh_slope, _sigmoid_slope, "tanh at another place")
+    lambda x: 1.0 / (1.0 + np.exp(-x)), lambda y: np.log(y) - np.log1p(-y), _slope_of_sigmoid, _slope_of_tanh,
+    "activation",
+)  # fmt: skip
+TANH = Activation(np.tanh, np.arctanh, _slope_of_tanh, _slope_of_sigmoid, "tanh at another place")
 # What stands where an activation's derivative belongs, and the key; "part": a part of the derivative.
 FORMS: tuple[tuple[str, Callable[[Activation, Array], Array]], ...] = (
     ("other activation", lambda of, y: of.other(y)),

@@ -123,9 +123,8 @@ class Rules(Statements):
                 continue
             found = list(reductions(inner))
             alike = not flat or (part is not p.b and ast.unparse(part) in given)
-            if any(all_same(total, wanted) for total, _ in found) and (
-                alike or any(all_same(x, flat) for _, ways in found for x in ways)
-            ):
+            alike = alike or any(all_same(x, flat) for ways in found for x in ways)
+            if alike and any(all_same(total, wanted) for total, *_ in found):
                 return Named("bias axis")
         return None
 
