@@ -176,6 +176,14 @@ def test_names_do_not_matter(tmp_path: Path) -> None:
     assert name.mistake.number == 8
 
 
+def test_a_count_that_is_exchanged_by_two_factors_is_named_by_their_ratio(tmp_path: Path) -> None:
+    wrong = "dz = dz * m / (B * T)"
+    subject, text = write(tmp_path, "tagger", "dz = dz * m / n_tokens", wrong)
+    mended = text.replace("dz = dz * m / n_tokens", f"{wrong} * n_places / n_tokens")
+    (name,) = mistake_names(subject, {subject.program.name: mended})
+    assert name.mistake.number == 17
+
+
 @pytest.mark.parametrize(
     ("id", "number", "place"),
     [("lstm.f-current-c", 8, "previous cell state"), ("lstm.o-derivative-1-y", 6, "output gate"),

@@ -6,7 +6,6 @@ Read next: statements.py.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -56,7 +55,7 @@ class Meanings:
             for state in states
         )
 
-    def constant(self, a: ast.expr, b: ast.expr, two: Arrays) -> str:
+    def constant(self, a: ast.expr, b: ast.expr, one: Arrays, two: Arrays) -> str:
         """Return the key of a constant ratio: a count that is missing, another count, or just a constant."""
         if all(isinstance(tree, ast.Constant) for tree in list(levels(a, b))[-1]):
             return "constant"
@@ -68,8 +67,8 @@ class Meanings:
             return "factor missing" if more[1] else "factor too many" if more[0] else "constant"
         if two[0].ndim and len({x.shape for x in two}) == 1 and self.seen.is_gradient(np.sum(two, axis=0)):
             return "bias axis"
-        larger = all(counts) and max(counts[0]) > max(counts[1])
-        return "padded count" if larger and self._counts_a_mask(counts[1]) else "count"
+        ratio = max(float(np.abs(x).max()) for x in two) / max(float(np.abs(x).max()) for x in one)
+        return "padded count" if self._is_padded(1.0 / ratio if self._count(b) else ratio) else "count"
 
     def _count(self, tree: ast.expr) -> list[float]:
         """Return a whole number above 1 that an expression is at all visits; one that is written out, above 2."""
@@ -79,11 +78,11 @@ class Meanings:
             return []
         return [float(found[0])]
 
-    def _counts_a_mask(self, counts: Sequence[float]) -> bool:
-        """Tell whether one of these is how many ones there are in an array of zeros and ones."""
+    def _is_padded(self, ratio: float) -> bool:
+        """Tell whether a ratio is that of all entries of an array of zeros and ones to its ones."""
         names = [x for x in self.around.frames[0].values() if isinstance(x, np.ndarray)]
         masks = [x for x in (*self.seen.arrays.values(), *names) if x.size > 1 and np.isin(x, (0, 1)).all()]
-        return any(float(x.sum()) in counts and 0 < x.sum() < x.size for x in masks)
+        return any(0 < x.sum() < x.size and abs(float(x.size / x.sum()) - ratio) < 1e-9 for x in masks)
 
     def mask(self, one: Arrays, two: Arrays) -> str:
         """Return the key of zeros that are missing: those of a ReLU, those of padding, or others."""

@@ -156,7 +156,7 @@ class Rules(Statements):
         one = spread(p.one, p.two)
         key, y = factor_of(self.seen, one, p.two) if one else ("", None)
         if key == "constant":
-            key = self.meanings.constant(p.a, p.b, p.two)
+            key = self.meanings.constant(p.a, p.b, p.one, p.two)
         elif key == "mask":
             key = self.meanings.mask(one or (), p.two)
         elif key == "part" and y is not None:  # of a derivative, if the right value is one, or one in the input
