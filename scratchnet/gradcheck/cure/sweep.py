@@ -154,8 +154,9 @@ class Sweep:
 
     def _as_before(self, after: Look, now: Look) -> bool:
         """Tell whether no gradient is another one."""
-        found, before = (look.runs[self.last].result.gradients for look in (after, now))
-        return all(np.array_equal(found.get(key), before.get(key)) for key in self.subject.true(self.last))
+        found: dict[int, Any] = after.runs[self.last].result.gradients
+        before: dict[int, Any] = now.runs[self.last].result.gradients
+        return all(np.array_equal(found.get(key, 0.0), before.get(key, 0.0)) for key in self.subject.true(self.last))
 
     def _copied(self, one: Forced) -> Forced:
         """Return a forced place that is right by itself as the last statement that only gives its value a name."""
