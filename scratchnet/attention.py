@@ -15,8 +15,9 @@ Backward, every k_j gathers from all words that looked at it, twice: as what was
     (7)  dw_ij = dc_i . k_j     dk_j += sum_i w_ij dc_i       (3)
     (8)  de_i  = softmax_backward(dw_i, w_i)                  (2)
 
-Sources and targets come packed, without padding. Products want blocks (B, S, K), in which the places after a
-sentence's end repeat some row; they score minus infinity, so that their weight is 0, exactly.
+What is looked at is the memory {"keys": (B, S, K), "absent": (B, S)}, one row a target sentence, and so it can be
+chosen from, put in another order and copied like a state: a beam takes its memory with it. The places after a
+source's end are absent: they score minus infinity, so that their weight is 0, exactly.
 
 Read next: losses.py.
 """
@@ -27,53 +28,23 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.backend import NUMPY, Array, Backend
+from scratchnet.backend import Array
 from scratchnet.errors import InputError
 from scratchnet.functions import softmax, softmax_backward, tanh, tanh_derivative
 from scratchnet.packed_sequences import Packing
 from scratchnet.parameters import Module, check_sizes, make_rng
 from scratchnet.tape import Tape
 
-
-class Alignment:
-    """Which source words each target word may look at. B target sentences, T and S words in the longest of each side.
-
-    sources, targets: the packings of both. context_rows: (B,), on the host: target sentence b belongs to source
-    context_rows[b]. Raises InputError where a row is no source.
-    """
-
-    def __init__(self, sources: Packing, targets: Packing, context_rows: Any, backend: Backend = NUMPY) -> None:
-        chosen = np.asarray(context_rows)
-        if chosen.shape != (targets.batch,) or chosen.min() < 0 or chosen.max() >= sources.batch:
-            raise InputError(
-                f"context_rows has shape {chosen.shape} and entries {chosen.min()} to {chosen.max()}: wanted "
-                f"({targets.batch},), each one of the {sources.batch} sources"
-            )
-        self.sources, self.targets, self.context_rows = sources, targets, chosen
-        lengths = np.array(sources.lengths)[chosen]
-        absent = np.arange(sources.steps) >= lengths[:, None]
-        self.bias: Array = backend.asarray(np.where(absent, -np.inf, 0.0)[:, None, :].astype("float32"))
-        self.key_rows: Array = backend.asarray(_rows_of(sources)[chosen])
-        self.query_rows: Array = backend.asarray(_rows_of(targets))
-        self.query_places: Array = backend.asarray(targets.sequence_of_row * targets.steps + targets.step_of_row)
-        self.key_places: Array | None = None  # only where each source has one target can gradients go back to it
-        if len({*chosen.tolist()}) == len(chosen) == sources.batch:
-            sentence = np.argsort(chosen)[sources.sequence_of_row]
-            self.key_places = backend.asarray(sentence * sources.steps + sources.step_of_row)
-
-    def to(self, backend: Backend) -> Alignment:
-        """Return the same alignment with its index arrays on `backend`."""
-        return Alignment(self.sources, self.targets, self.context_rows, backend)
+Memory = dict[str, Array]
 
 
-def _rows_of(packing: Packing) -> np.ndarray[Any, Any]:
-    """Return (B, T) the packed row of each word; after a sentence's end, its last row again."""
-    steps = np.minimum(np.arange(packing.steps), np.array(packing.lengths)[:, None] - 1)
-    return np.asarray(np.array(packing.offsets)[steps] + np.arange(packing.batch)[:, None])
+def memory_of(outputs: Array, packing: Packing) -> Memory:
+    """Return the memory of an encoder's outputs (N_s, K), one row a source, in packed order."""
+    return {"keys": packing.blocks.of(outputs), "absent": packing.blocks.after_end}
 
 
 class Attention(Module):
-    """Queries (N_t, H) and keys (N_s, K) to contexts (N_t, K). A subclass says how a query and a key are scored."""
+    """Queries (N_t, H) and a memory to contexts (N_t, K). A subclass says how a query and a key are scored."""
 
     def score(self, q: Array, k: Array, tape: Tape) -> Array:
         """Return e (B, T, S) for q (B, T, H) and k (B, S, K)."""
@@ -83,46 +54,40 @@ class Attention(Module):
         """Accumulate the parameters' gradients; return dL/dq and dL/dk, as far as they go through the scores."""
         raise NotImplementedError(f"{type(self).__name__} must define score_backward(self, de, q, k, tape)")
 
-    def forward(self, queries: Array, keys: Array, alignment: Alignment, tape: Tape | None = None) -> Array:
-        """Return the contexts (N_t, K), in the packed order of the targets.
+    def forward(self, queries: Array, packing: Packing, memory: Memory, tape: Tape | None = None) -> Array:
+        """Return the contexts (N_t, K) of queries (N_t, H), packed by `packing`; each target has its row in the memory.
 
-        Raises InputError where the numbers of rows are not those of the alignment.
+        Raises InputError where the numbers of rows do not fit.
         """
-        rows = alignment.targets.rows, alignment.sources.rows
-        if (queries.shape[0], keys.shape[0]) != rows:
-            raise InputError(f"{queries.shape[0]} queries and {keys.shape[0]} keys, wanted {rows[0]} and {rows[1]}")
+        k = memory["keys"]
+        if (queries.shape[0], k.shape[0]) != (packing.rows, packing.batch):
+            raise InputError(
+                f"{queries.shape[0]} queries and a memory of {k.shape[0]} sentences, wanted {packing.rows} and "
+                f"{packing.batch}"
+            )
         tape = self.new_tape() if tape is None else tape
-        q, k = queries[alignment.query_rows], keys[alignment.key_rows]
-        weights = softmax(self.score(q, k, tape) + alignment.bias)  # (1) (2)
-        contexts = self.backend.xp.matmul(weights, k)  # (3)
-        tape.q, tape.k, tape.weights, tape.alignment = q, k, weights, alignment
-        return contexts.reshape(-1, k.shape[2])[alignment.query_places]
+        q = packing.blocks.of(queries)
+        weights = softmax(self.score(q, k, tape) + memory["absent"][:, None, :])  # (1) (2)
+        tape.q, tape.memory_read, tape.weights, tape.packing = q, memory, weights, packing
+        return packing.blocks.rows_of(self.backend.xp.matmul(weights, k))  # (3)
 
-    def backward(self, d_contexts: Array, tape: Tape) -> tuple[Array, Array]:
-        """Accumulate the parameters' gradients from dL/d(contexts); return dL/d(queries) and dL/d(keys).
-
-        Raises InputError where a source has several targets, as beams have: those are for decoding.
-        """
-        q, k, weights, alignment = tape.q, tape.k, tape.weights, tape.alignment
-        if alignment.key_places is None:
-            raise InputError("backward needs one target for each source: here some have several, or none")
+    def backward(self, d_contexts: Array, tape: Tape) -> tuple[Array, Memory]:
+        """Accumulate the parameters' gradients from dL/d(contexts); return dL/d(queries) and dL/d(memory)."""
+        q, k, weights, blocks = tape.q, tape.memory_read["keys"], tape.weights, tape.packing.blocks
         xp = self.backend.xp
-        dc = xp.zeros((q.shape[0] * q.shape[1], k.shape[2]), dtype=d_contexts.dtype)
-        dc[alignment.query_places] = d_contexts  # after a sentence's end there is no word, and no gradient
-        dc = dc.reshape(q.shape[0], q.shape[1], k.shape[2])
+        dc = blocks.of_gradient(d_contexts, xp)
         dw = xp.matmul(dc, k.swapaxes(1, 2))  # (7)
         dk = xp.matmul(weights.swapaxes(1, 2), dc)  # (7)
         de = softmax_backward(dw, weights)  # (8)
         dq, dk_scored = self.score_backward(de, q, k, tape)
         dk += dk_scored
-        d_queries = dq.reshape(-1, q.shape[2])[alignment.query_places]
-        return d_queries, dk.reshape(-1, k.shape[2])[alignment.key_places]
+        return blocks.rows_of(dq), {"keys": dk}
 
     def weights(self, tape: Tape) -> list[np.ndarray[Any, Any]]:
         """Return w (2) of each target sentence, in packed order, (its words, the source's words), to be looked at."""
-        whole, alignment = self.backend.to_numpy(tape.weights), tape.alignment
-        words = (~np.isinf(self.backend.to_numpy(alignment.bias))).sum(axis=(1, 2))
-        return [whole[b, :length, : words[b]] for b, length in enumerate(alignment.targets.lengths)]
+        whole = self.backend.to_numpy(tape.weights)
+        words = (self.backend.to_numpy(tape.memory_read["absent"]) == 0).sum(axis=1)
+        return [whole[b, :length, : words[b]] for b, length in enumerate(tape.packing.lengths)]
 
 
 class DotAttention(Attention):
