@@ -5,7 +5,7 @@ So the first value there that is no derivative is wrong by itself. It is forced 
 what is computed from it becomes one, too; what small edits of it yield is tried first. When every first visit is right,
 a value that is wrong at a later one reads something wrong that was handed on: what hands it on is forced.
 
-Read next: findings.py.
+Read next: interrupt.py.
 """
 
 from __future__ import annotations
