@@ -1,5 +1,8 @@
 # The public names of the library, by the module that each comes from: read by editors, and by __init__.py itself.
 
+from .attention import AdditiveAttention as AdditiveAttention
+from .attention import DotAttention as DotAttention
+from .attention import GeneralAttention as GeneralAttention
 from .backend import get_backend as get_backend
 from .backend import set_threads as set_threads
 from .cells import (

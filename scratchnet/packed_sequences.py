@@ -17,7 +17,7 @@ Read next: tape.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -75,9 +75,45 @@ class Packing:
         """(N,) the sequence (in sorted order) of each row."""
         return np.asarray(np.arange(self.rows) - np.array(self.offsets)[self.step_of_row])
 
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Where each sequence's rows lie, one sequence after the other; made when it is first asked for."""
+        return Blocks(self)
+
     def to(self, backend: Backend) -> Packing:
         """Return the same packing with its index arrays on `backend`."""
         return self if backend is self.backend else Packing(self.lengths, backend)
+
+
+class Blocks:
+    """Packed rows (N, ...) as one block (B, T, ...), a sequence a row, for products over whole sequences.
+
+    After a sequence's end its last row stands again: nothing there may count.
+    Attributes: after_end: (B, T), minus infinity there, and 0 elsewhere.
+    """
+
+    def __init__(self, packing: Packing) -> None:
+        backend, steps = packing.backend, np.arange(packing.steps)
+        lengths = np.array(packing.lengths)[:, None]
+        rows = np.array(packing.offsets)[np.minimum(steps, lengths - 1)] + np.arange(packing.batch)[:, None]
+        self.shape = packing.batch, packing.steps
+        self.rows: Array = backend.asarray(rows)
+        self.places: Array = backend.asarray(packing.sequence_of_row * packing.steps + packing.step_of_row)
+        self.after_end: Array = backend.asarray(np.where(steps < lengths, 0.0, -np.inf).astype("float32"))
+
+    def of(self, rows: Array) -> Array:
+        """Return the block (B, T, ...) of packed rows (N, ...)."""
+        return rows[self.rows]
+
+    def rows_of(self, block: Array) -> Array:
+        """Return the packed rows (N, ...) of a block (B, T, ...); what stands after a sequence's end is left out."""
+        return block.reshape(-1, *block.shape[2:])[self.places]
+
+    def of_gradient(self, d_rows: Array, xp: Any) -> Array:
+        """Return the block (B, T, W) of dL/d(rows) (N, W): zeros after a sequence's end, where there is no row."""
+        whole = xp.zeros((self.shape[0] * self.shape[1], d_rows.shape[1]), dtype=d_rows.dtype)
+        whole[self.places] = d_rows
+        return whole.reshape(*self.shape, d_rows.shape[1])
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@
 one another with dropout between them. States are one flat list, one {name: (B, H)} for each cell, bottom layer first,
 forward direction first.
 
-Read next: losses.py.
+Read next: attention.py.
 """
 
 from __future__ import annotations

@@ -186,6 +186,9 @@ class StrictArray(np.lib.mixins.NDArrayOperatorsMixin):
             return self._view(found)
         return self.device.launch(lambda: self.values.reshape(*shape))
 
+    def swapaxes(self, one: int, other: int) -> StrictArray:
+        return self._view(self.values.swapaxes(one, other))
+
     def copy(self) -> StrictArray:
         return self.device.launch(lambda: self.values.copy())
 

@@ -30,7 +30,7 @@ ARROWS = {
     "recurrent": "backend packed_sequences parameters tape errors",
     "layers": "functions backend parameters tape errors",
     "stack": "backend packed_sequences parameters tape recurrent layers errors",
-    "attention": "functions backend parameters tape errors",
+    "attention": "functions backend packed_sequences parameters tape errors",
     "losses": "functions backend parameters tape errors",
     "optim": "backend parameters errors",
     "data": "backend packed_sequences errors",
@@ -50,7 +50,7 @@ FOLDERS = {name.split("/")[0] for name in TREES if "/" in name}
 # The path through the library that its docstrings promise, in this order.
 WALK = """
     cells/lstm.py recurrent.py packed_sequences.py tape.py cells/base.py gradcheck/__init__.py cells/gru.py
-    layers.py stack.py losses.py seq2seq.py decoding.py optim.py data/__init__.py translation/__init__.py
+    layers.py stack.py attention.py losses.py seq2seq.py decoding.py optim.py data/__init__.py translation/__init__.py
     training/__init__.py visual/__init__.py learn/__init__.py bench/__init__.py cli/__init__.py backend/__init__.py
     backend/numpy_backend.py
 """

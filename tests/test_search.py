@@ -2,13 +2,14 @@
 
 import ast
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mistakes_in_the_wild.verify import HERE
 
-from scratchnet.gradcheck.cure import Search, Verdict
+from scratchnet.gradcheck.cure import Search, Verdict, search
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.frames import calls_of
@@ -18,6 +19,7 @@ from scratchnet.gradcheck.cure.sweep import Sweep
 from scratchnet.gradcheck.cure.wide_search import WideSearch
 from scratchnet.gradcheck.judge_subject import judge
 from scratchnet.gradcheck.subjects import Subject, subject_of
+from scratchnet.gradcheck.words import lines_of
 
 LSTM = """
 import numpy as np
@@ -85,6 +87,32 @@ def test_a_value_of_another_shape_than_it_should_have_does_not_end_the_search(tm
     verdict = judged(tmp_path, wrong)
     assert [one for one in verdict.findings if one.kind == "no search"] == []
     assert not verdict.ok
+
+
+TWICE = LSTM.replace("da_f = dc * c_prev", "da_f = dc * c").replace("da_o = dh * np.tanh(c)", "da_o = dh * c")
+
+
+def test_a_search_that_is_stopped_says_the_places_that_it_has_found(tmp_path: Path) -> None:
+    def say(text: str) -> None:
+        if text.startswith("matched"):
+            signal.raise_signal(signal.SIGINT)
+
+    (tmp_path / "lstm.py").write_text(TWICE, "utf-8")
+    verdict = judge(subject_of(tmp_path / "lstm.py"), say=say)
+    lines = [number for number, line in enumerate(TWICE.splitlines(), 1) if line.strip().startswith(("da_o", "da_f"))]
+    assert not verdict.ok
+    assert verdict.cures == []
+    assert [one.line for one in verdict.findings if one.kind == "place"] == lines
+    assert "was stopped before its end" in "\n".join(lines_of(verdict))
+
+
+def test_a_search_ends_by_the_clock_on_the_wall_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lstm.py").write_text(TWICE, "utf-8")
+    monkeypatch.setattr(search, "ON_THE_WALL", 0.001)
+    before = signal.getsignal(signal.SIGINT)
+    verdict = judge(subject_of(tmp_path / "lstm.py"))
+    assert [one.kind for one in verdict.findings if one.kind in ("stopped", "no search")] == ["stopped"]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize("wrong", ["o * c", "np.tanh(o * c)"])

@@ -79,6 +79,8 @@ def _direct(one: Finding) -> str:
         return f"note: right otherwise; wrong {one.text}"
     if one.kind == "changed":
         return f"note: in the library itself changed: {one.text}"
+    if one.kind == "stopped":
+        return "the search for a cure was stopped before its end: this is what it had found by then"
     if one.kind == "no search":
         return f"the search for a cure ended early: {one.text}"
     return _of_array(one) or of_behaviour(one) or one.text

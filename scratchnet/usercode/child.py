@@ -33,9 +33,10 @@ from scratchnet.usercode.limits import TimeIsUp, time_limit
 from scratchnet.usercode.load import FileFails
 from scratchnet.usercode.locate import LIBRARY, locate_error, place_of_error
 
+AFTER_INTERRUPT = 3.0  # for a search that is stopped by Ctrl-C to say what it has found
 GRACE = 20.0  # for loading the library on a busy machine, and for code that lets no other thread run
 STOPPED = 3  # exit status of a child that was stopped
-# Ctrl-C ends the child without a word: the caller says it.
+# Ctrl-C ends the child without a word, unless it has something to say: the caller says the rest.
 START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
     "from scratchnet.usercode.child import main; main(sys.argv[1:])"
@@ -133,6 +134,12 @@ def _run(
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.2)
         status = process.poll()
+    except KeyboardInterrupt:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.0 if quiet else AFTER_INTERRUPT)  # a quiet one is in a session of its own, and not told
+        status = process.poll()
+        if status != 0:
+            raise
     finally:
         process.kill()
         if quiet and hasattr(os, "killpg"):

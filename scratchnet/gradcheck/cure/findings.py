@@ -21,6 +21,7 @@ class Finding:
     kind: "gradient" (array: its name, numbers: wrong entries and all of them), "place" (a statement that yields
     something else than it should), "no effect", "shape", "missing", "loss differs", "stops" (text: the error),
     "no numbers" (numbers["is"]: what the gradient is), "not finite", "no search" (the search for a cure failed),
+    "stopped" (it did not come to its end),
     "not written" (numbers["files"]), "stood in for" (numbers["packages"]); of a file that was not judged at all:
     "refused", "time" (numbers: seconds), "ended" (numbers: status), "gaps" (text: a harness to be
     filled in). Of a gradient that is another array's, numbers["of_array"] is that array.

@@ -25,6 +25,7 @@ from scratchnet.gradcheck.cure.described import Cured, described, differences
 from scratchnet.gradcheck.cure.findings import Finding
 from scratchnet.gradcheck.cure.forcing import Forcing
 from scratchnet.gradcheck.cure.forward_search import ForwardSearch
+from scratchnet.gradcheck.cure.interrupt import interruptible
 from scratchnet.gradcheck.cure.judging import (
     total,
     verified,
@@ -45,6 +46,7 @@ from scratchnet.gradcheck.subjects.subject import Subject
 from scratchnet.usercode import locate_error
 
 SWEEP_SECONDS = 8.0
+ON_THE_WALL = 1.3  # seconds for each of the processor's, at most
 Found = TypeVar("Found")
 Step = tuple[Subject, int, list[str], list[Forced]]
 
@@ -54,7 +56,7 @@ class Search:
 
     def __init__(self, subject: Subject, seconds: float = 30.0, say: Callable[[str], None] | None = None) -> None:
         self.first = subject
-        self.end = time.process_time() + seconds
+        self.seconds, self.end = seconds, time.process_time() + seconds
         self.say = say or (lambda text: None)
         self.places: list[Finding] = []
         self.errors: list[Finding] = []  # of stages that ended by one
@@ -69,12 +71,16 @@ class Search:
         start = wrong = total(subject)
         steps: list[str] = []
         forced: list[Forced] = []
-        while wrong and time.process_time() < self.end:
-            found = self._try(self._step, subject, wrong)
-            if found is None:
-                break
-            subject, wrong, done, forced = found
-            steps += done
+        try:
+            with interruptible(ON_THE_WALL * self.seconds):
+                while wrong and time.process_time() < self.end:
+                    found = self._try(self._step, subject, wrong)
+                    if found is None:
+                        break
+                    subject, wrong, done, forced = found
+                    steps += done
+        except KeyboardInterrupt:
+            self.errors.append(Finding("stopped"))
         if not wrong:  # what was forced and not changed in the end only followed from what was
             changed = {(file, one.line) for file, one in differences(self.first, Cured(subject.program.texts, 0, 0))}
             self.places = [one for one in self.places if (one.file, one.line) in changed]

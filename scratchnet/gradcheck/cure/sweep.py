@@ -5,7 +5,7 @@ So the first value there that is no derivative is wrong by itself. It is forced 
 what is computed from it becomes one, too; what small edits of it yield is tried first. When every first visit is right,
 a value that is wrong at a later one reads something wrong that was handed on: what hands it on is forced.
 
-Read next: findings.py.
+Read next: interrupt.py.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Sweep:
                     passed.add(root.place)
                 elif best is None or option[0] > best[0]:
                     best = option
-                if best is not None and best[0] >= SURE:
+                if best is not None and best[0] > SURE:  # an edit that fits and mends nothing is not sure
                     break
             if best is None:
                 continue
@@ -142,12 +142,21 @@ class Sweep:
         best: tuple[float, Forced] | None = None
         for place, label, edited in listed[:MOST_LABELS]:
             one = Forced(place, label)
-            gain = self._glance(one).count(but=place) - now.count(but=place)
+            after = self._glance(one)
+            gain = after.count(but=place) - now.count(but=place)
+            if gain <= 0 and self._as_before(after, now):
+                continue  # nothing reads it, as where it is only written over
             if gain + bool(edited) > 0 and (best is None or gain + edited > best[0]):
                 best = gain + edited, one
             if best is not None and best[0] >= PLENTY:
                 break
         return best if best is None else (best[0], self._copied(best[1]))
+
+    def _as_before(self, after: Look, now: Look) -> bool:
+        """Tell whether no gradient is another one."""
+        found: dict[int, Any] = after.runs[self.last].result.gradients
+        before: dict[int, Any] = now.runs[self.last].result.gradients
+        return all(np.array_equal(found.get(key, 0.0), before.get(key, 0.0)) for key in self.subject.true(self.last))
 
     def _copied(self, one: Forced) -> Forced:
         """Return a forced place that is right by itself as the last statement that only gives its value a name."""
