@@ -159,7 +159,7 @@ class Pool:
                     continue
                 for visit in run.recorder.visits.get(one, []):
                     first = 0 if visit.numbers is None or not visit.numbers.size else int(visit.numbers.flat[0])
-                    call = one[1:] if kind == "total" else ()
+                    call = self.calls(one) if kind == "total" else ()
                     key = (source.get(first, first), visit.value.shape, visit.turns, call)
                     owners.setdefault(one, []).append(key)
                     if first:

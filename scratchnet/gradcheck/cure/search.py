@@ -237,5 +237,6 @@ class Search:
 
 
 def _forgotten(subject: Subject) -> bool:
-    """Tell whether the loss depends on an array not at all."""
-    return any(entry == -1 for _, entry in without_effect(subject))
+    """Tell whether the forward computes nothing with an array: not one that has no effect by nature."""
+    run = subject.traced(subject.times[-1])
+    return any(entry == -1 and not run.uses(key) for key, entry in without_effect(subject))

@@ -101,6 +101,8 @@ class Options:
                     value = evaluated(one.tree, frame)
                     if not isinstance(value, np.ndarray) or value.shape != frame.needed.shape:
                         rows = rows[:0]
+                    elif not np.isfinite(value).all():  # close to everything
+                        rows = rows[:0]
                     else:
                         there = table[rows, columns[frame.T, frame.visit]]
                         off = np.abs(there - value.reshape(-1)).max(axis=1, initial=0.0)

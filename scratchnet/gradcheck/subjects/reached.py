@@ -39,11 +39,16 @@ class Reached:
 def floats_in(thing: Any) -> list[Reached]:
     """Return every float64 array that is reached from something, those in the memory of another one left out."""
     found: dict[int, Reached] = {}
+    views: list[Any] = []
     for name, array, put in _walk(thing, "", set()):
         if id(array) in found:
             found[id(array)].puts.append(put)
-        elif not any(np.shares_memory(one.array, array) for one in found.values()):
+            continue
+        # Two arrays that own their memory share none.
+        others = views if array.base is None else [one.array for one in found.values()]
+        if not any(np.shares_memory(one, array) for one in others):
             found[id(array)] = Reached(name, array, [put])
+            views += [array] if array.base is not None else []
     return list(found.values())
 
 
