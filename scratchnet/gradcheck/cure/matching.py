@@ -233,6 +233,8 @@ class Matching:
             for sign in (1, -1):
                 for new in table.products(rest * sign, None):
                     yield Match(joined([*terms, (sign, new)]), "term missing", 2.2)
+            for more in table.two_terms(rest):
+                yield Match(joined([*terms, *more]), "terms missing", 2.6)
         for new in table.products(needed, None):
             yield Match(new, "written anew", 3.0)
         for one, two in table.times_matrices(needed, np.ones_like(needed)):

@@ -99,9 +99,8 @@ class Options:
                 rows = np.arange(len(table))
                 for frame in frames:
                     value = evaluated(one.tree, frame)
-                    if not isinstance(value, np.ndarray) or value.shape != frame.needed.shape:
-                        rows = rows[:0]
-                    elif not np.isfinite(value).all():  # close to everything
+                    fits = isinstance(value, np.ndarray) and value.shape == frame.needed.shape
+                    if not fits or not np.isfinite(value).all():  # what is infinite is close to everything
                         rows = rows[:0]
                     else:
                         there = table[rows, columns[frame.T, frame.visit]]

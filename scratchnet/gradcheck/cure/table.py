@@ -18,6 +18,7 @@ from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, forms, num
 from scratchnet.gradcheck.cure.frames import CLOSE, Frame, evaluated
 
 SECONDS = 1.0  # that it may be looked through
+MOST_TERMS = 20_000
 
 
 def terms_of(tree: ast.expr) -> list[tuple[int, ast.expr]]:
@@ -159,6 +160,37 @@ class Table:
                     if np.shape(evaluated(tree, frames[0])) == self.shapes[0]:
                         add(tree, [evaluated(tree, frame) for frame in frames])
         return trees, np.array(vectors) if vectors else np.zeros((0, self.needed.size))
+
+    def two_terms(self, wanted: Array) -> Iterator[list[tuple[int, ast.expr]]]:
+        """Yield two terms, each with its sign, whose sum is a vector: forms, products of two, products of matrices.
+
+        The second term of each first one is looked up by its product with a random vector, in which no two are alike.
+        """
+        count, (trees, matrices) = len(self.vectors), self._matrices
+        if not count or not np.abs(wanted).max(initial=0.0) > 1e-9:
+            return
+        first, second = np.triu_indices(count)
+        rows = np.concatenate([self.vectors, self.vectors[first] * self.vectors[second], matrices])
+        rows = rows[:MOST_TERMS]
+        marks = rows @ np.random.default_rng(0).normal(size=wanted.size)
+        order, mark = np.argsort(marks), wanted @ np.random.default_rng(0).normal(size=wanted.size)
+        bound = CLOSE * (1.0 + float(np.abs(wanted).max())) * np.sqrt(wanted.size)
+
+        def tree(k: int) -> ast.expr:
+            if k < count:
+                return self.trees[k]
+            k -= count
+            return _product([self.trees[first[k]], self.trees[second[k]]]) if k < len(first) else trees[k - len(first)]
+
+        for one, two in ((1, 1), (1, -1), (-1, -1)):
+            needed = two * (mark - one * marks)
+            begin, end = np.searchsorted(marks, [needed - bound, needed + bound], sorter=order)
+            for k in np.flatnonzero(end > begin):
+                for n in order[begin[k] : end[k]]:
+                    if np.abs(one * rows[k] + two * rows[n] - wanted).max() <= bound:
+                        yield [(one, tree(k)), (two, tree(int(n)))]
+                if time.process_time() > self.end:
+                    return
 
     def matrix_products(self, wanted: Array) -> Iterator[ast.expr]:
         """Yield products of two matrices, and sums over an axis, that are equal to a vector."""
