@@ -33,6 +33,7 @@ from scratchnet.gradcheck.cure.frames import (
     vocabulary,
 )
 from scratchnet.gradcheck.cure.pool import Pool
+from scratchnet.gradcheck.cure.seen_values import unread
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors, products_anew
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
 
@@ -48,6 +49,7 @@ class Matching:
         self.node = pool.node(one.place)
         self.tree = self.node.tree if tree is None else tree
         self.frames = frames_of(pool, forced, one, statement)
+        self.frames = [frame for frame in self.frames if self._read(frame)] or self.frames
         self.effects = {T: effect for T, effect in one.effects.items() if rank_lost(effect)}
         self.tried = 0
         # The frame that tells most is looked at first: in the middle of the longest sequence.
@@ -63,6 +65,12 @@ class Matching:
         kept = Kept([*self.words.atoms, *(form for _, _, form in self.words.factors)], whole)
         for frame in self.frames:
             frame.evaluator = Evaluator(frame.names, kept)
+
+    def _read(self, frame: Frame) -> bool:
+        """Tell whether a gradient is computed from what the place yields at a visit: else it may be anything."""
+        run = self.pool.runs[frame.T]
+        visits = run.recorder.visits.get(self.one.place, [])
+        return frame.visit >= len(visits) or not bool(unread(run, visits[frame.visit]).all())
 
     def value(self, tree: ast.expr, frame: Frame) -> Any:
         """Return what an expression is at a visit; None where it fails."""

@@ -6,11 +6,12 @@ Read next: sweep_options.py.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from scratchnet.backend import Array
-from scratchnet.gradcheck.cure.derivatives import Needed
+from scratchnet.gradcheck.cure.derivatives import Needed, numbers_of_visit
 from scratchnet.gradcheck.cure.frames import CLOSE
 from scratchnet.gradcheck.cure.pool import Label, Place, Pool, Shapes, nothing
 from scratchnet.gradcheck.cure.taking_out import neutral, taken_out
@@ -67,7 +68,8 @@ def columns_at(one: Seen, T: int) -> slice:
 def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shapes) -> Seen | None:
     """Return a statement's values beside the derivatives of a pool; None where they are zero, or of other shapes.
 
-    shapes: those at all T; the runs may be of some T only.
+    shapes: those at all T; the runs may be of some T only. What serves no gradient may be anything, such as the state
+    handed on by the last step; None, too, where nothing does.
     """
     last = max(runs)
     visits = {T: run.recorder.visits.get(place, []) for T, run in runs.items()}
@@ -76,11 +78,15 @@ def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shape
         return None
     if not {*shapes_of(values)} <= {*shapes}:
         return None
+    free = np.concatenate([unread(runs[T], v) for T, listed in visits.items() for v in listed])
+    if free.all():
+        return None
     labels, table = pool.table(shapes)
     one = Seen(place, values, shapes, visits[last][0].rank)
     if labels:
         row = np.concatenate([np.ravel(a) for listed in values.values() for a in listed])
         close = np.abs(table[:, columns_of(shapes, values)] - row) <= CLOSE * (1.0 + np.abs(row).max())
+        close |= free
         first = first_columns(values)
         one.rows = [int(k) for k in np.flatnonzero(close.all(axis=1))]
         one.first = [int(k) for k in np.flatnonzero(close[:, first].all(axis=1))] if row[first].any() else []
@@ -93,6 +99,11 @@ def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shape
                     break
                 start += visit.value.size
     return one
+
+
+def unread(run: TracedRun, visit: Any) -> Array:
+    """Tell of each entry of what was evaluated whether no gradient is computed from it."""
+    return ~run.serves[numbers_of_visit(visit)] if visit.numbers is not None else np.zeros(visit.value.size, bool)
 
 
 def shapes_of(values: dict[int, list[Array]]) -> Shapes:

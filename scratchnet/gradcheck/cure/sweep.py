@@ -52,7 +52,6 @@ class Sweep:
         while len(self.forced) < MOST_FORCED and time.process_time() < self.end:
             taken = {one.place for one in self.forced}
             wrong = [one for one in self.look.seen.values() if not one.right and one.place not in passed | taken]
-            wrong = [one for one in wrong if self._serves(one.place)]
             if not wrong:
                 break
             best: tuple[float, Forced] | None = None
@@ -116,12 +115,6 @@ class Sweep:
                 gradient: Any = run.result.gradients.get(key)
                 right += np.shape(gradient) == true.shape and bool(np.abs(gradient - true).max(initial=0.0) <= CLOSE)
         return Look(runs, seen, right * len(self.subject.times) // len(runs))  # a gradient counts at every T
-
-    def _serves(self, place: Place) -> bool:
-        """Tell whether a gradient is computed from what a place yields: not where all that reads it is forced."""
-        run = self.look.runs[self.last]
-        visits = run.recorder.visits[place]
-        return any(v.numbers is not None and bool(run.serves[v.numbers].any()) for v in visits)
 
     def _half_done(self, root: Seen) -> bool:
         """Tell whether something right is computed from a value that is no derivative: then it is half a one."""
