@@ -208,20 +208,18 @@ def _whole(subject: Subject, module: str, mended: str) -> tuple[str, str]:
 
 def _cure(subject: Subject, verdict: Verdict, seconds: float, say: Callable[[str], None] | None) -> None:
     search = Search(subject, seconds, say)
-    cured = search.run()
+    cured = clearest(subject, search.run())
     verdict.findings += search.places
     verdict.cured = cured.wrong == 0
-    if not verdict.cured:
-        verdict.findings += search.errors
-        return
     before = subject.program.texts
-    verdict.texts = dict(
-        _whole(subject, module, text) for module, text in cured.texts.items() if text != before[module]
-    )
-    texts = clearest(subject, cured)
+    texts = {module: text for module, text in cured.texts.items() if text != before[module]}
     names: list[MistakeName] = []
-    with contextlib.suppress(Exception):  # a cure is one without a name, too
-        names = mistake_names(subject, texts)
+    if verdict.cured:
+        verdict.texts = dict(_whole(subject, module, text) for module, text in texts.items())
+        with contextlib.suppress(Exception):  # a cure is one without a name, too
+            names = mistake_names(subject, texts)
+    else:
+        verdict.findings += search.errors
     for module, text in texts.items():
         file = subject.program.files[module]
         for change in changes(subject.program.texts[module], text):

@@ -35,7 +35,8 @@ def lines_of(verdict: Verdict, full: bool = False) -> list[str]:
     head = [_first(verdict), *direct([one for one in verdict.findings if one not in noted])]
     blocks, tail, notes = _blocks(verdict), _tail(verdict), direct(noted)  # notes are last: the answer is first
     if blocks and not verdict.cured:
-        head.append("no cure was found; what is not as it should be, the first place first:")
+        part = "not everything could be cured; each of these changes mends a part" if verdict.cures else ""
+        head.append(f"{part or 'no cure was found; what is not as it should be, the first place first'}:")
     whole = [*head, *(one for block in blocks for one in block), *tail, *notes]
     if full or len(whole) <= MOST_LINES:
         return whole
@@ -109,10 +110,8 @@ def _quoted(one: Finding | Cure) -> str:
 
 
 def _blocks(verdict: Verdict) -> list[list[str]]:
-    """Return what belongs together: each line to change, with what it should be; or, where none is known, places."""
+    """Return what belongs together: each line to change, with what it should be; where no cure is known, the place."""
     places = [one for one in verdict.findings if one.kind == "place"]
-    if not verdict.cured:
-        return [[f"    {place(one)}: `{one.text}` {should(one)}"] for one in places]
     blocks = []
     for cure in verdict.cures:
         block = [f"{place(cure)}: {cure.before}" if cure.before else f"before {place(cure)}:"]
@@ -120,7 +119,11 @@ def _blocks(verdict: Verdict) -> list[list[str]]:
         block += [f"    `{one.text}` {should(one)}" for one in here[:1]]
         block.append(f"    cure: {cure.after}" if cure.after else "    cure: take this line out")
         blocks.append([*block, *([f"    {named(cure)}"] if cure.mistake else [])])
-    return blocks
+    if verdict.cured:
+        return blocks
+    cured = {(one.file, one.cell, one.line) for one in verdict.cures}
+    left = [one for one in places if (one.file, one.cell, one.line) not in cured]
+    return blocks + [[f"    {place(one)}: `{one.text}` {should(one)}"] for one in left]
 
 
 def _tail(verdict: Verdict) -> list[str]:

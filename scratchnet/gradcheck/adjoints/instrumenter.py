@@ -22,6 +22,7 @@ from scratchnet.gradcheck.adjoints.syntax import (
     place_of,
     read_again,
     writes_number,
+    written_out,
 )  # fmt: skip
 
 
@@ -53,14 +54,14 @@ class Instrumenter(ast.NodeTransformer):
         self.functions.append(node.name)
         outer, self.statement, changed = self.statement, -1, self.changed
         self.changed = changed_in_place(node)
-        node.body = [self.visit(one) for one in node.body]
+        node.body = self._block(node.body)
         self.statement, self.changed = outer, changed
         self.functions.pop()
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.functions.append(node.name)
-        node.body = [self.visit(one) for one in node.body]
+        node.body = self._block(node.body)
         self.functions.pop()
         return node
 
@@ -80,7 +81,21 @@ class Instrumenter(ast.NodeTransformer):
             node.value = self._value(node.value)
         return node
 
-    visit_AugAssign = visit_AnnAssign = visit_Return
+    visit_AnnAssign = visit_Return
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """Report the value; of a variable, what it is afterwards, too: dh += dh_next is an edit of a sum."""
+        found = self.visit_Return(node)
+        if not isinstance(node.target, ast.Name):
+            return found
+        before = self.original[place_of(node)]
+        assert isinstance(before, ast.AugAssign)
+        number = len(self.nodes)
+        text = ".".join(self.functions)
+        self.nodes.append(Node(number, node.lineno, written_out(before), self.statement, text, whole=True))
+        name = node.target.id
+        after = call_of("_r", ast.Constant(number), ast.Name(name, ast.Load()))
+        return [found, ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], after), node)]
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         if isinstance(node.value, ast.Constant):
@@ -93,14 +108,14 @@ class Instrumenter(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         self._begin(node)
         node.iter = self._loop(self.visit(node.iter))
-        node.body = [self.visit(one) for one in node.body]
-        node.orelse = [self.visit(one) for one in node.orelse]
+        node.body = self._block(node.body)
+        node.orelse = self._block(node.orelse)
         return node
 
     def visit_If(self, node: ast.If | ast.While) -> Any:
         self._begin(node)
-        node.body = [self.visit(one) for one in node.body]
-        node.orelse = [self.visit(one) for one in node.orelse]
+        node.body = self._block(node.body)
+        node.orelse = self._block(node.orelse)
         return node
 
     visit_While = visit_If
@@ -112,6 +127,10 @@ class Instrumenter(ast.NodeTransformer):
         for block in [handler.body for handler in node.handlers] + [node.finalbody] * bool(node.finalbody):
             _put_first(block, "_e", key)
         return node
+
+    def _block(self, block: list[ast.stmt]) -> list[Any]:
+        found = [self.visit(one) for one in block]
+        return [one for each in found for one in (each if isinstance(each, list) else [each])]
 
     def _begin(self, node: ast.stmt) -> None:
         self.statement = len(self.statements)

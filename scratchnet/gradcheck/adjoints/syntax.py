@@ -94,6 +94,12 @@ def read_again(target: ast.expr) -> ast.expr:
     return made
 
 
+def written_out(statement: ast.AugAssign) -> ast.BinOp:
+    """Return what `dh += dh_next` computes: dh + dh_next."""
+    made = ast.BinOp(read_again(statement.target), statement.op, statement.value)
+    return ast.copy_location(made, statement)
+
+
 def call_of(name: str, *arguments: ast.expr) -> ast.Call:
     """Return a call of one of the recorder's methods."""
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])

@@ -6,12 +6,14 @@ Read next: search.py.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+import difflib
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from scratchnet.gradcheck.cure.derivatives import Forced
 from scratchnet.gradcheck.cure.findings import Finding
+from scratchnet.gradcheck.cure.judging import verified, with_texts, wrong_by_array
 from scratchnet.gradcheck.cure.patch import Change, changes
 from scratchnet.gradcheck.cure.pool import NOTHING, Place, Pool
 from scratchnet.gradcheck.subjects.subject import Subject
@@ -77,9 +79,39 @@ def _named(pool: Pool, place: Place) -> tuple[str, int]:
     return (pool.node(place).text, 0) if module in program.trusted else (text, node.line)
 
 
-def clearest(subject: Subject, cured: Cured) -> dict[str, str]:
-    """Return the mended texts without the changes that are not needed."""
-    return {module: text for module, text in cured.texts.items() if text != subject.program.texts[module]}
+def clearest(subject: Subject, cured: Cured) -> Cured:
+    """Return a cure without the changes that are not needed: with no fewer gradients right, what remains of the rest.
+
+    A change may be made needless by a later one; of a cure that mends only a part, every change must have mended some.
+    """
+    made, right = with_texts(subject, cured.texts, new_loss=True), -1
+    texts = dict(cured.texts)
+    right = _right(made) if made is not None else right
+    for module, text in cured.texts.items():
+        hunks = [one for one in _hunks(subject.program.texts[module], text) if one[0] != "equal"]
+        for hunk in hunks if len(hunks) > 1 or cured.wrong else ():
+            less = {**texts, module: _undone(subject.program.texts[module], texts[module], hunk)}
+            made = with_texts(subject, less, new_loss=True)
+            if made is not None and _right(made) >= right and (cured.wrong or verified(made)):
+                texts = less
+    return replace(cured, texts=texts)
+
+
+def _right(subject: Subject) -> int:
+    """Return how many gradients are right at all T."""
+    return sum(not count for count in wrong_by_array(subject).values())
+
+
+def _hunks(before: str, after: str) -> list[tuple[str, int, int, int, int]]:
+    return difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
+
+
+def _undone(before: str, after: str, hunk: tuple[str, int, int, int, int]) -> str:
+    """Return a text with one of its differences from another taken back."""
+    old, new, made = before.splitlines(keepends=True), after.splitlines(keepends=True), []
+    for kind, a, b, c, d in _hunks(before, after):
+        made += old[a:b] if (kind, a, b) == hunk[:3] else new[c:d]
+    return "".join(made)
 
 
 def differences(subject: Subject, cured: Cured) -> list[tuple[str, Change]]:

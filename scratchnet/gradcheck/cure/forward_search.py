@@ -68,7 +68,9 @@ class ForwardSearch:
                     floor = -1
                 else:
                     floor = least = self.explained(subject, pool) if least is None else least
-                if count > floor:
+                # What stands there twice was written a second time: of the same edit in a line the later is likelier.
+                again = best is not None and count == floor and _key(best[2]) == _key(candidate)
+                if count > floor or again:
                     best = count, made, candidate
                 if not still or whole:
                     break
@@ -186,3 +188,7 @@ def _alike(one: Any, other: Any) -> bool:
     if not isinstance(one, tuple) or not isinstance(other, tuple):
         return False
     return [shape for shape, _ in one] == [shape for shape, _ in other]
+
+
+def _key(candidate: Candidate) -> tuple[str, int, str]:
+    return candidate.module, candidate.line, candidate.kind

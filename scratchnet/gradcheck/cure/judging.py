@@ -15,6 +15,7 @@ from scratchnet.gradcheck.cure.frames import Match
 from scratchnet.gradcheck.cure.patch import replaced
 from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Blocks, Candidate
+from scratchnet.gradcheck.cure.table import joined, terms_of
 from scratchnet.gradcheck.cure.taking_out import TAKEN_OUT
 from scratchnet.gradcheck.subjects.module_state import wrong_entries
 from scratchnet.gradcheck.subjects.subject import Subject
@@ -145,8 +146,12 @@ def with_edits(subject: Subject, pool: Pool, edits: list[tuple[Needed, Match]]) 
     for needed, match in by_place:
         module, node = needed.place[0][0], pool.node(needed.place)
         statement = subject.program.instrumented(module).statements[node.statement]
-        new = [_replaced_in(statement, node.tree, match.tree)]
-        if match.kind == TAKEN_OUT:
+        out = match.kind == TAKEN_OUT
+        if isinstance(statement, ast.AugAssign) and getattr(node.tree, "right", None) is statement.value:
+            new, out = _augmented(statement, match.tree), ast.unparse(match.tree) == ast.unparse(statement.target)
+        else:
+            new = [_replaced_in(statement, node.tree, match.tree)]
+        if out:
             block = Blocks(subject.program.instrumented(module).tree).block[statement]
             new = [] if len(block) > 1 else [ast.Pass()]
         texts[module] = replaced(texts[module], statement, new)
@@ -177,6 +182,22 @@ def with_texts(subject: Subject, texts: dict[str, str], new_loss: bool = False) 
         if not abs(result.loss - before) <= 1e-9 * (1.0 + abs(before)):
             return None
     return made
+
+
+def _augmented(statement: ast.AugAssign, tree: ast.expr) -> list[ast.stmt]:
+    """Return what makes a variable another value than dh += dh_next does: of dh + new, dh += new."""
+    target, rest = ast.unparse(statement.target), None
+    if isinstance(statement.op, (ast.Add, ast.Sub)):
+        (sign, first), *terms = terms_of(tree)
+        if sign > 0 and ast.unparse(first) == target and terms:
+            less = isinstance(statement.op, ast.Sub)
+            rest = joined([(-sign if less else sign, term) for sign, term in terms])
+    elif isinstance(tree, ast.BinOp) and type(tree.op) is type(statement.op) and ast.unparse(tree.left) == target:
+        rest = tree.right
+    if rest is None:
+        return [ast.Assign([statement.target], tree, lineno=statement.lineno)]
+    made = ast.AugAssign(statement.target, statement.op, rest)
+    return [ast.copy_location(made, statement)]
 
 
 def _replaced_in(statement: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:

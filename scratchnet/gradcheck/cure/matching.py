@@ -37,6 +37,8 @@ from scratchnet.gradcheck.cure.seen_values import unread
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors, products_anew
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
 
+LESS_SURE = 2.0  # so much odder is an edit that was not seen to fit everywhere
+
 
 class Matching:
     """Edits of the expression of a forced place."""
@@ -49,9 +51,10 @@ class Matching:
         self.node = pool.node(one.place)
         self.tree = self.node.tree if tree is None else tree
         self.frames = frames_of(pool, forced, one, statement)
-        self.frames = [frame for frame in self.frames if self._read(frame)] or self.frames
         self.effects = {T: effect for T, effect in one.effects.items() if rank_lost(effect)}
+        self.frames = [frame for frame in self.frames if frame.T in self.effects or self._read(frame)] or self.frames
         self.tried = 0
+        self.kept: list[str] = []  # terms of the expression that must stay in it
         # The frame that tells most is looked at first: in the middle of the longest sequence.
         self.frames.sort(key=lambda frame: -float(np.abs(frame.needed).min()) if frame.needed.size else 0.0)
         self.words = (
@@ -65,6 +68,11 @@ class Matching:
         kept = Kept([*self.words.atoms, *(form for _, _, form in self.words.factors)], whole)
         for frame in self.frames:
             frame.evaluator = Evaluator(frame.names, kept)
+
+    def _zero(self, tree: ast.expr) -> bool:
+        """Tell whether an expression is zero at all visits: nothing is known of it there."""
+        values = [self.value(tree, frame) for frame in self.frames]
+        return all(isinstance(value, np.ndarray) and not value.any() for value in values)
 
     def _read(self, frame: Frame) -> bool:
         """Tell whether a gradient is computed from what the place yields at a visit: else it may be anything."""
@@ -114,24 +122,26 @@ class Matching:
             effect = self.effects[T]
             if not np.abs(effect @ off).max(initial=0.0) <= CLOSE * (1.0 + np.abs(effect).max(initial=0.0)):
                 return False
-        return True
+        return not self.kept or all(term in ast.unparse(tree) for term in self.kept)
 
     def search(self, seconds: float = 0.5, most: int = 4) -> list[Match]:
         """Return expressions that fit, the likeliest first.
 
-        Where none fits at all visits, those that do at the first one: what comes later may be spoilt by what another
-        mistake hands on.
+        Where none fits at all visits, those that do in the shortest run, or at the first visit of each: what comes
+        later may be spoilt by what another mistake hands on.
         """
         if not self.frames:
             return []
-        found = self._search(seconds, most)
-        begin = [frame for frame in self.frames if frame.visit == 0]
-        if not found and len(begin) < len(self.frames) and any(np.abs(f.needed).max(initial=0.0) > 1e-9 for f in begin):
-            every, self.frames = self.frames, begin
-            effects, self.effects = self.effects, {}
-            if not self.fits(self.tree):  # right at first: then something is missing that comes from the step after
-                found = self._search(seconds, most)
-            self.frames, self.effects = every, effects
+        found, every, effects = self._search(seconds, most), self.frames, self.effects
+        least = min(frame.T for frame in every)
+        for fewer in ([f for f in every if least == f.T], [f for f in every if f.visit == 0]):
+            if found or len(fewer) == len(every) or not any(np.abs(f.needed).max(initial=0.0) > 1e-9 for f in fewer):
+                continue
+            self.frames, self.effects = fewer, {}
+            if not self.fits(self.tree):  # right there: then something is missing that comes from the step after
+                self.kept = [ast.unparse(term) for _, term in terms_of(self.tree) if self._zero(term)]
+                found = [Match(one.tree, one.kind, one.odd + LESS_SURE) for one in self._search(seconds, most)]
+            self.frames, self.effects, self.kept = every, effects, []
         return found
 
     def _search(self, seconds: float, most: int) -> list[Match]:

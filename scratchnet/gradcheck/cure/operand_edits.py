@@ -23,14 +23,14 @@ from scratchnet.gradcheck.cure.frames import Frame, Match, evaluated
 from scratchnet.gradcheck.cure.matching import Matching
 from scratchnet.gradcheck.cure.pool import Place
 
-SECONDS = 1.0
+SECONDS = 0.7  # for each operand
 OPERAND = "_operand"
 
 
 def operand_edits(matching: Matching, forced: list[Needed]) -> Iterator[tuple[Needed, Match]]:
     """Yield edits of what feeds a wrong statement with which that yields what it must."""
-    end = time.process_time() + SECONDS
     for text, source in _sources(matching):
+        end = time.process_time() + SECONDS
         holed = exchanged(matching.tree, {text: ast.Name(OPERAND, ast.Load())})
         visits = {T: run.recorder.visits.get(source, []) for T, run in matching.pool.runs.items()}
         needed = Needed(source, {T: [v.value for v in seen] for T, seen in visits.items()})
@@ -45,7 +45,7 @@ def operand_edits(matching: Matching, forced: list[Needed]) -> Iterator[tuple[Ne
                 yield needed, Match(one.tree, one.kind, one.odd + 0.3)
                 break
             if time.process_time() > end:
-                return
+                break
 
 
 def previous_states(words: Vocabulary) -> Iterator[Variant]:

@@ -65,9 +65,10 @@ class Search:
 
     @np.errstate(all="ignore")
     def run(self) -> Cured:
-        """Return the cure, or how far it got."""
+        """Return the cure; or, of the changes that were made, those of the backward before any of the forward."""
         began = time.process_time()
         subject = self.first
+        kept = subject
         start = wrong = total(subject)
         steps: list[str] = []
         forced: list[Forced] = []
@@ -79,12 +80,14 @@ class Search:
                         break
                     subject, wrong, done, forced = found
                     steps += done
+                    kept = subject if subject.same_loss_as(self.first) else kept
         except KeyboardInterrupt:
             self.errors.append(Finding("stopped"))
         if not wrong:  # what was forced and not changed in the end only followed from what was
             changed = {(file, one.line) for file, one in differences(self.first, Cured(subject.program.texts, 0, 0))}
             self.places = [one for one in self.places if (one.file, one.line) in changed]
-        return Cured(dict(subject.program.texts), wrong, start, steps, forced, time.process_time() - began)
+        texts = (kept if wrong else subject).program.texts
+        return Cured(dict(texts), wrong, start, steps, forced, time.process_time() - began)
 
     def _step(self, subject: Subject, wrong: int) -> Step | None:
         pool = Pool(subject)
@@ -98,6 +101,8 @@ class Search:
             return one, 0, ["one edit"], []
         if self._try(_forgotten, subject) and (best := self._try(self.forward.search, subject, pool)) is not None:
             return *best, ["forward"], []
+        if (best := self._try(self.wide.aimed, subject, pool)) is not None:
+            return *best, ["aimed"], []
         for way in (self.wide.loops, self.wide.scaled):
             if (best := self._try(way, subject, pool, wrong)) is not None:
                 return *best, [way.__name__], []
@@ -125,13 +130,16 @@ class Search:
         if left:  # what is a derivative, though another one than it should be, shows in the gradients alone
             found, left = forcing.search(found if left < wrong else ())
         nothing: Edits = ([], set(), None)
-        edits, victims, helper = self._try(edits_of, pool, [needed_of(pool, f) for f in found], sweep.look) or nothing
+        needed = [needed_of(pool, f) for f in found]
+        edits, victims, helper = self._try(edits_of, pool, needed, sweep.look, sweep.leads) or nothing
         found = [f for f in found if f.place not in victims]
         self._note(pool, found)
         self.say(f"forced: {[pool.node(f.place).line for f in found]}, {left} left")
         self.say(f"matched: {[ast.unparse(match.tree) for _, match in edits]}")
         if helper is not None and ((rest := total(helper)) == 0 or sweep.leads_to(helper)):
             return (helper, rest, ["helper"], found), found, left
+        # Where most of the places have an edit, they are hardly what follows from one mistake of the forward.
+        most = 2 * len({one.place[0] for one, _ in edits}) > len({f.place[0] for f in found})
         if len(found) > 1:  # one edit of the forward, not many of what follows it
             best = self._try(self.forward.search, subject, pool, True)
             if best is not None:
@@ -145,7 +153,9 @@ class Search:
                 if not rest:
                     break
         leads, rest, made, texts = max(options, key=lambda one: one[0], default=(0, wrong, subject, []))
-        if rest and len(found) > 1:  # one edit there may explain more than all edits of the backward do
+        if (
+            rest and len(found) > 1 and not (most and leads > 0)
+        ):  # one edit there may explain more than all edits of the backward do
             best = self._try(self.forward.most, subject, pool, sweep.first.count() + max(leads, 0) + 1)
             if best is not None:
                 return (*best, ["forward"], []), found, left

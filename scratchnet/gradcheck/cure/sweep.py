@@ -44,6 +44,7 @@ class Sweep:
             for place in backward_places(runs[self.last])
             if self._node(place).whole and place[0][0] not in subject.program.trusted
         }
+        self.sums = {place: other for place in self.shapes if (other := self._added_in(place)) is not None}
         self.look = self.first = self._seen_in(runs)
 
     def run(self) -> list[Forced]:
@@ -56,7 +57,17 @@ class Sweep:
                 break
             best: tuple[float, Forced] | None = None
             now = self._seen_in({self.last: self.look.runs[self.last]})
-            for root in sorted(wrong, key=lambda one: one.rank)[:MOST_ROOTS]:
+            # Of dh += dh_next the sum is a derivative, or what is added: it is wrong where neither is, the sum first.
+            parts = {self.sums[one.place]: one for one in self.look.seen.values() if one.place in self.sums}
+            right = {part for part, one in parts.items() if one.right} | {
+                place for place, part in self.sums.items() if part in self.look.seen and self.look.seen[part].right
+            }
+            wrong = [one for one in wrong if one.place not in right]
+            if not wrong:
+                break
+            order = {one.place: one.rank for one in wrong}
+            order |= {whole.place: order[part] - 0.5 for part, whole in parts.items() if part in order}
+            for root in sorted(wrong, key=lambda one: order[one.place])[:MOST_ROOTS]:
                 option = None if self._half_done(root) else self._choice(root, now)
                 if option is None:
                     passed.add(root.place)
@@ -72,6 +83,16 @@ class Sweep:
             node = self.pool.node(choice.place)
             self.say(f"  sweep: line {node.line} {node.text} := {self._text(choice.label)}")
         return self.forced
+
+    def _added_in(self, place: Place) -> Place | None:
+        """Return the place of what is added, or multiplied, where a place is what a variable is afterwards."""
+        code = self.subject.program.instrumented(place[0][0])
+        node = code.nodes[place[0][1]]
+        statement = code.statements[node.statement]
+        if not isinstance(statement, ast.AugAssign) or getattr(node.tree, "right", None) is not statement.value:
+            return None
+        found = (((place[0][0], one.number), *place[1:]) for one in code.nodes if one.tree is statement.value)
+        return next((one for one in found if one in self.shapes), None)
 
     def _text(self, label: Label) -> str:
         place = label.place
@@ -139,18 +160,19 @@ class Sweep:
         """
         options = Options(self.subject, self.pool, self.look, self.forced)
         listed = options.handed_on(root) if root.first else options.first(root)
-        best: tuple[float, Forced] | None = None
+        best: tuple[bool, float, Forced] | None = None
         for place, label, edited in listed[:MOST_LABELS]:
             one = Forced(place, label)
             after = self._glance(one)
             gain = after.count(but=place) - now.count(but=place)
             if gain <= 0 and self._as_before(after, now):
                 continue  # nothing reads it, as where it is only written over
-            if gain + bool(edited) > 0 and (best is None or gain + edited > best[0]):
-                best = gain + edited, one
-            if best is not None and best[0] >= PLENTY:
+            by_edit = bool(edited) and gain > 0  # it is likelier than what mends more, but no edit yields
+            if gain + bool(edited) > 0 and (best is None or (by_edit, gain + edited) > best[:2]):
+                best = by_edit, gain + edited, one
+            if best is not None and best[1] >= PLENTY:
                 break
-        return best if best is None else (best[0], self._copied(best[1]))
+        return best if best is None else (best[1], self._copied(best[2]))
 
     def _as_before(self, after: Look, now: Look) -> bool:
         """Tell whether no gradient is another one."""

@@ -26,6 +26,7 @@ from scratchnet.gradcheck.subjects.subject import Subject, TracedRun
 
 SURE = 3  # as much as this many values that come right: a small edit yields it
 EDIT_SECONDS = 0.6
+MOST_BEFORE = 2  # statements before a wrong one of which edits are tried, too
 READ = (ast.Name, ast.Attribute, ast.Subscript)
 
 
@@ -54,6 +55,8 @@ class Options:
         ends = np.cumsum([len(some) for some in numbers])
         rows = {one.place: slice(end - len(some), end) for one, some, end in zip(wrong, numbers, ends, strict=True)}
         found: list[tuple[float, float, tuple[Place, Label, int]]] = []
+        before: list[tuple[Seen, Array, Array]] = []  # what is read, as it would have to be for the root to be right
+        near: dict[int, float] = {}
         for one in self.look.seen.values():
             visits = run.recorder.visits.get(one.place)
             if not visits:
@@ -69,14 +72,23 @@ class Options:
                 zeros = np.zeros((1, table.shape[1]))
                 (gain,), _ = self._gains(one, zeros, after, root, zeros=True)
                 found.append((-float(gain), 9.4, (one.place, nothing(one.shapes), 0)))
-            near = self._by_edits(root, table) if one is root and labels else {}
+            if one is root and labels:
+                near = self._by_edits(root, table)
             if one is root and not gains.any() and labels:
                 gains = self._later_gains(root, table)
+            if one is not root and mends.any():
+                before.append((one, gains, mends))
             for k, label in enumerate(labels):
-                if (one is root or mends[k]) and (gains[k] or k in near or (one is root and label.place[0] == "array")):
-                    score = gains[k] + (2 if k in near else 0)
-                    option = (one.place, label, SURE if k in near else 0)
-                    found.append((-score, near.get(k, 9.0 if one is root else 9.5), option))
+                by_edit = one is root and k in near
+                if (one is root or mends[k]) and (gains[k] or by_edit or (one is root and label.place[0] == "array")):
+                    score = gains[k] + (2 if by_edit else 0)
+                    odd = near[k] if by_edit else 9.0 if one is root else 9.5
+                    found.append((-score, odd, (one.place, label, SURE if by_edit else 0)))
+        for one, gains, mends in sorted(before, key=lambda one: -one[0].rank)[:MOST_BEFORE] if not near else ():
+            labels, table = self.pool.table(one.shapes)
+            for k, odd in self._by_edits(one, table).items():
+                if mends[k]:
+                    found.append((-gains[k] - 2, odd, (one.place, labels[k], SURE)))
         return [option for _, _, option in sorted(found, key=lambda one: one[:2])]
 
     def _by_edits(self, root: Seen, table: Array, every: bool = False) -> dict[int, float]:
@@ -96,20 +108,21 @@ class Options:
             for one in sorted(variants(matching.tree, matching.words), key=lambda one: one.odd):
                 if isinstance(one.tree, READ) and not isinstance(matching.tree, READ):
                     continue  # that a variable is a derivative says nothing of this statement
-                rows = np.arange(len(table))
+                rows, zero = np.arange(len(table)), True
                 for frame in frames:
                     value = evaluated(one.tree, frame)
                     fits = isinstance(value, np.ndarray) and value.shape == frame.needed.shape
                     if not fits or not np.isfinite(value).all():  # what is infinite is close to everything
                         rows = rows[:0]
                     else:
+                        zero = zero and not np.abs(value).max(initial=0.0) > 1e-9
                         there = table[rows, columns[frame.T, frame.visit]]
                         off = np.abs(there - value.reshape(-1)).max(axis=1, initial=0.0)
                         rows = rows[off <= CLOSE * (1.0 + np.abs(value).max(initial=0.0))]
                     if not len(rows):
                         break
-                for row in rows:
-                    if table[row].any() and int(row) not in found and all(two.fits(one.tree) for two in others):
+                for row in rows if not zero else ():  # zeros are easily made
+                    if int(row) not in found and all(two.fits(one.tree) for two in others):
                         found[int(row)] = one.odd
                 if time.process_time() > end:
                     break

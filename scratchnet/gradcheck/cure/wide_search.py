@@ -6,8 +6,11 @@ Read next: forward_search.py.
 from __future__ import annotations
 
 import ast
+import difflib
 import time
 from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from scratchnet.gradcheck.cure.candidates import expression_candidates, structural_candidates
 from scratchnet.gradcheck.cure.derivatives import Needed
@@ -24,6 +27,7 @@ from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Blocks, Candidate, fresh_buffers, zero_beginnings
 from scratchnet.gradcheck.subjects.subject import Subject
 
+ALIKE = 0.6  # names that are so much alike may be mistaken for each other
 RUN_SECONDS = 8.0
 BEGIN_SECONDS = 4.0
 
@@ -93,6 +97,33 @@ class WideSearch:
                         return made, total(made)
         return None
 
+    def aimed(self, subject: Subject, pool: Pool) -> tuple[Subject, int] | None:
+        """Return the subject with a statement that wrote into a weight writing elsewhere: what is called most alike."""
+        T, before = subject.times[-1], wrong_by_array(subject)
+        changed = subject.written_into(T) & {*before}
+        best: tuple[float, Subject, Candidate] | None = None
+        for place in pool.runs[T].recorder.visits if changed else ():
+            statement = subject.program.instrumented(place[0][0]).statements[pool.node(place).statement]
+            if not isinstance(statement, ast.AugAssign) or not pool.node(place).whole:
+                continue
+            needed = Needed(place, {T: [v.value for v in pool.runs[T].recorder.visits[place]] for T in subject.times})
+            matching = Matching(pool, [], needed)
+            atoms = [*matching.words.atoms, *_beside(statement.target, matching)]
+            for candidate in expression_candidates(place[0][0], statement, Vocabulary(atoms, [], [], [])):
+                likeness = _likeness(statement, candidate) if candidate.kind.startswith("into ") else 0.0
+                if not likeness or (best is not None and likeness <= best[0]):
+                    continue
+                made = with_text(subject, candidate)
+                if made is None or not made.written_into(T) & {*before} < changed:
+                    continue
+                after = wrong_by_array(made)
+                if not any(after[key] and not before[key] for key in before):
+                    best = likeness, made, candidate
+        if best is None:
+            return None
+        self.say(f"  {best[2].kind} line {best[2].line}")
+        return best[1], total(best[1])
+
     def structural(self, subject: Subject, pool: Pool) -> Iterator[Candidate]:
         """Yield the edits of how the functions that compute gradients are put together."""
         found = []
@@ -159,3 +190,18 @@ class WideSearch:
                         continue
                     values.add(key)
                 yield candidate
+
+
+def _beside(target: ast.expr, matching: Matching) -> list[ast.expr]:
+    """Return the other arrays of the object in which a statement writes into one: weight.grad beside weight.values."""
+    if not isinstance(target, ast.Attribute) or not matching.frames:
+        return []
+    arrays = getattr(matching.value(target.value, matching.frames[0]), "__dict__", {})
+    return [ast.Attribute(target.value, name) for name, one in arrays.items() if isinstance(one, np.ndarray)]
+
+
+def _likeness(statement: ast.stmt, candidate: Candidate) -> float:
+    """Return how much the place that a candidate writes into is called like that before, from 0 to 1."""
+    before, after = (ast.unparse(one.target) for one in (statement, candidate.new[0]))  # type: ignore[attr-defined]
+    likeness = difflib.SequenceMatcher(None, before, after).ratio()
+    return likeness if likeness >= ALIKE else 0.0

@@ -80,11 +80,27 @@ class Subject:
             self._owned = tool.owned
         return result_of(tool, pairs)
 
+    def same_loss_as(self, other: Subject) -> bool:
+        """Tell whether the forward is that of another one, of which this is an edit: the true gradients are shared."""
+        return self._true is other._true
+
     def again(self, T: int) -> Result:
         """Return the second of two runs, with what the first has left behind in modules and objects."""
         with self.program.keeping(self.module):
             self.run(T)
             return self.run(T)
+
+    def written_into(self, T: int) -> set[int]:
+        """Return the arrays, by their place, that hold other values after the backward than before it."""
+        tool, before = Tool(self.arrays(T)), dict[int, Array]()
+
+        def keep() -> None:
+            before.update({key: np.array(array) for key, array in tool.owned.values()})
+
+        tool.on_loss = keep
+        with contextlib.suppress(Exception):
+            self._pairs(self.module, tool)
+        return {key for key, array in tool.owned.values() if not np.array_equal(array, before.get(key, array))}
 
     def _pairs(self, module: ModuleType, tool: Tool) -> list[tuple[int, Any]]:
         try:
