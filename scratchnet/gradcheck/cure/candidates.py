@@ -54,6 +54,23 @@ def expression_candidates(
                 yield _aimed(module, statement, new_target, f"into {ast.unparse(atom)}", 1.8)
 
 
+def other_indices(module: str, statement: ast.stmt) -> Iterator[Candidate]:
+    """Yield a statement that stores at the other end of an array, or one step before or after."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+    if not isinstance(target, ast.Subscript):
+        return
+    index, new = target.slice, list[ast.expr]()
+    if ast.unparse(index) in ("0", "-1"):
+        new = [ast.parse("-1" if ast.unparse(index) == "0" else "0", mode="eval").body]
+    elif isinstance(index, ast.Name):
+        new = [ast.BinOp(index, op, ast.Constant(1)) for op in (ast.Sub(), ast.Add())]
+    elif isinstance(index, ast.BinOp) and ast.unparse(index.right) == "1":
+        new = [index.left]
+    for one in new:
+        made = ast.Subscript(target.value, one, ast.Store())
+        yield _aimed(module, statement, made, f"[{ast.unparse(one)}]", 1.4)
+
+
 def structural_candidates(module: str, text: str, statement: ast.stmt, blocks: Blocks) -> Iterator[Candidate]:
     """Yield the edits of how a statement and its neighbours are put together."""
     line = statement.lineno

@@ -103,7 +103,7 @@ class Search:
             return *best, ["forward"], []
         if (best := self._try(self.wide.aimed, subject, pool)) is not None:
             return *best, ["aimed"], []
-        for way in (self.wide.loops, self.wide.scaled):
+        for way in (self.wide.loops, self.wide.stored):
             if (best := self._try(way, subject, pool, wrong)) is not None:
                 return *best, [way.__name__], []
         step, found, left = self._try(self._by_places, subject, forcing, wrong) or (None, [], wrong)

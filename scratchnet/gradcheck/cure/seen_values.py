@@ -102,8 +102,9 @@ def compared(pool: Pool, place: Place, runs: dict[int, TracedRun], shapes: Shape
 
 
 def unread(run: TracedRun, visit: Any) -> Array:
-    """Tell of each entry of what was evaluated whether no gradient is computed from it."""
-    return ~run.serves[numbers_of_visit(visit)] if visit.numbers is not None else np.zeros(visit.value.size, bool)
+    """Tell of each entry of what was evaluated whether no gradient is computed from it; of a constant nobody knows."""
+    numbers = numbers_of_visit(visit)
+    return (numbers != 0) & ~run.serves[numbers]
 
 
 def shapes_of(values: dict[int, list[Array]]) -> Shapes:

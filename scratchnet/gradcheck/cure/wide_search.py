@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from scratchnet.gradcheck.cure.candidates import expression_candidates, structural_candidates
+from scratchnet.gradcheck.cure.candidates import expression_candidates, other_indices, structural_candidates
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.expressions import Vocabulary
 from scratchnet.gradcheck.cure.judging import (
@@ -27,6 +27,7 @@ from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.statements import Blocks, Candidate, fresh_buffers, zero_beginnings
 from scratchnet.gradcheck.subjects.subject import Subject
 
+STORED = ("scaled", "repeated indices", "accumulated", "overwritten")
 ALIKE = 0.6  # names that are so much alike may be mistaken for each other
 RUN_SECONDS = 8.0
 BEGIN_SECONDS = 4.0
@@ -65,20 +66,30 @@ class WideSearch:
                         self.say(f"  loop: {rest} line {candidate.line} {candidate.kind}")
         return found
 
-    def scaled(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
-        """Return the subject with another number in a statement that scales an array, if a gradient is right then."""
+    def stored(self, subject: Subject, pool: Pool, wrong: int) -> tuple[Subject, int] | None:
+        """Return the subject with a statement that stores, adds or scales in another way, if a gradient is right then.
+
+        = for +=, numpy.add.at for repeated indices, another number of rows or steps, another index to store at.
+        """
         before = wrong_by_array(subject)
         for module, text in subject.program.suspected.items():
             blocks = Blocks(subject.program.tree(module))
+            concerned = functions_of_backward(pool, module, blocks)
             for statement in blocks.block:
-                if not isinstance(statement, ast.AugAssign):
+                if (
+                    not isinstance(statement, (ast.AugAssign, ast.Assign))
+                    or blocks.function[statement] not in concerned
+                ):
                     continue
-                for candidate in structural_candidates(module, text, statement, blocks):
-                    made = with_text(subject, candidate) if candidate.kind.startswith("scaled") else None
-                    if made is None:
+                listed = structural_candidates(module, text, statement, blocks)
+                found = [one for one in listed if one.kind.startswith(STORED)]
+                for candidate in [*found, *other_indices(module, statement)]:
+                    made = with_text(subject, candidate)
+                    if made is None or wrong_at(made, [made.probe]) >= wrong:
                         continue
                     after = wrong_by_array(made)
-                    if sum(map(bool, after.values())) < sum(map(bool, before.values())):
+                    less = sum(map(bool, after.values())) < sum(map(bool, before.values()))
+                    if less and all(after[key] <= before[key] for key in before):
                         self.say(f"  {candidate.kind} line {candidate.line}")
                         return made, sum(after.values())
         return None
