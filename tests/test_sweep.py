@@ -55,7 +55,7 @@ def swept(one: Subject) -> Sweep:
 def test_each_wrong_statement_is_forced_in_the_order_in_which_it_runs_and_no_other(tmp_path: Path) -> None:
     sweep = swept(subject(tmp_path))
     forced = [sweep.pool.node(one.place).text for one in sweep.run()]
-    assert forced == ["dh * (1 - h)", "h.T @ da", "da @ U"]
+    assert forced == ["dh * (1 - h)", "dU + h.T @ da", "da @ U"]
 
 
 def test_right_code_is_not_forced(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What of a program's syntax is reported: uses of names, calls of NumPy, what is written into.
 
-Read next: instrumenter.py.
+Read next: expression_reports.py.
 """
 
 from __future__ import annotations

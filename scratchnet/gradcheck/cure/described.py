@@ -103,12 +103,12 @@ def _right(subject: Subject) -> int:
 
 
 def _hunks(before: str, after: str) -> list[tuple[str, int, int, int, int]]:
-    return difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
+    return [*difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()]
 
 
 def _undone(before: str, after: str, hunk: tuple[str, int, int, int, int]) -> str:
     """Return a text with one of its differences from another taken back."""
-    old, new, made = before.splitlines(keepends=True), after.splitlines(keepends=True), []
+    old, new, made = before.splitlines(keepends=True), after.splitlines(keepends=True), list[str]()
     for kind, a, b, c, d in _hunks(before, after):
         made += old[a:b] if (kind, a, b) == hunk[:3] else new[c:d]
     return "".join(made)

@@ -19,9 +19,9 @@ import numpy as np
 from scratchnet.backend import Array
 from scratchnet.gradcheck.adjoints.recorder import copied
 from scratchnet.gradcheck.cure.derivatives import Needed
-from scratchnet.gradcheck.cure.edits import Variant, variants
+from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.evaluator import Evaluator, Kept
-from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
+from scratchnet.gradcheck.cure.expressions import Vocabulary, binary
 from scratchnet.gradcheck.cure.frames import (
     CLOSE,
     Frame,
@@ -36,6 +36,7 @@ from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.seen_values import unread
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors, products_anew
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
+from scratchnet.gradcheck.cure.two_edits import two_edits, two_operands
 
 LESS_SURE = 2.0  # so much odder is an edit that was not seen to fit everywhere
 
@@ -164,9 +165,9 @@ class Matching:
                     *boundaries(self.tree, self.frames, self.words, self.fits),
                     *common_factors(self.tree, self.frames, self.words),
                 ],
-                lambda: list(islice(self._two_operands(seconds), 1)),
+                lambda: list(islice(two_operands(self.tree, self.frames[0], self.words, self.fits, seconds), 1)),
                 lambda: list(islice(self._by_numbers(), most)),
-                lambda: list(islice(self._two_edits(first, time.process_time() + seconds), 1)),
+                lambda: list(islice(two_edits(first, self.words, self.fits, seconds), 1)),
                 lambda: list(islice(products_anew(self.tree, self.frames, self.words, self.fits, trees), 1)),
             )
             for stage in stages:
@@ -190,46 +191,6 @@ class Matching:
                 if self.fits(made):
                     return made
         return None
-
-    def _two_operands(self, seconds: float) -> Iterator[Match]:
-        """Yield the expression with two of its operands exchanged for others of their shape."""
-        end = time.process_time() + seconds
-        tree, frame = self.tree, self.frames[0]
-        shapes = [(atom, shape_of(self.value(atom, frame))) for atom in self.words.atoms]
-        read = (ast.Name, ast.Attribute, ast.Subscript)
-        there = [
-            (k, node) for k, (node, _) in enumerate(spots(tree))
-            if isinstance(node, read) and isinstance(self.value(node, frame), np.ndarray)
-        ]  # fmt: skip
-        for k, first in there:
-            one = [atom for atom, shape in shapes if shape == shape_of(self.value(first, frame))]
-            for n, second in there:
-                if n <= k:
-                    continue
-                two = [atom for atom, shape in shapes if shape == shape_of(self.value(second, frame))]
-                for a in one:
-                    half = list(spots(tree))[n][1]
-                    for b in two:
-                        made = list(spots(half(b)))[k][1](a) if n > k else half(b)
-                        if self.fits(made):
-                            yield Match(
-                                made,
-                                f"{ast.unparse(first)} -> {ast.unparse(a)}, {ast.unparse(second)} -> {ast.unparse(b)}",
-                                2.0,
-                            )
-                    if time.process_time() > end:
-                        return
-
-    def _two_edits(self, first: list[Variant], end: float) -> Iterator[Match]:
-        simple = Vocabulary(self.words.atoms, self.words.functions, self.words.indices, [])
-        for one in first:
-            if one.odd > 1.35:
-                break
-            for two in variants(one.tree, simple):
-                if two.odd <= 1.35 and self.fits(two.tree):
-                    yield Match(two.tree, f"{one.kind}; {two.kind}", one.odd + two.odd)
-                if time.process_time() > end:
-                    return
 
     # by numbers: the term or factor that is needed is known, and looked up
 

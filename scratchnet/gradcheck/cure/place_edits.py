@@ -64,8 +64,8 @@ def edits_of(pool: Pool, needed: list[Needed], look: Look, leads: Callable[[Subj
             before = list(islice(operand_edits(matching, others), 1))
             options = sorted(options, key=lambda one: one[1].odd)[:1] + before
             if argument and len(options) > 1:
-                made = [with_edits(pool.subject, pool, [one]) for one in options]
-                counts = [leads(one) if one is not None else -1 for one in made]
+                edited = [with_edits(pool.subject, pool, [one]) for one in options]
+                counts = [leads(one) if one is not None else -1 for one in edited]
                 options = options[1:] if counts[1] >= counts[0] else options[:1]
         edits += sorted(options, key=lambda one: one[1].odd)[:1]
     return edits, victims, None

@@ -92,10 +92,8 @@ class Search:
     def _step(self, subject: Subject, wrong: int) -> Step | None:
         pool = Pool(subject)
         forcing = Forcing(subject, pool)
-        if (
-            self.wide.kinds
-            and (best := self._try(self.wide.by_runs, subject, pool, wrong, self.wide.kinds)) is not None
-        ):
+        kinds = self.wide.kinds
+        if kinds and (best := self._try(self.wide.by_runs, subject, pool, wrong, kinds)) is not None:
             return *best, ["again"], []
         if subject is self.first and (one := self._try(self._alone, subject, forcing)) is not None:
             return one, 0, ["one edit"], []
@@ -111,8 +109,7 @@ class Search:
             return step
         if subject is not self.first and (one := self._try(self._alone, subject, forcing)) is not None:
             return one, 0, ["one edit"], []
-        ways = [self._carry, self._put_in, self.wide.by_runs]
-        for way in ways:
+        for way in (self._carry, self._put_in, self.wide.by_runs):
             if (best := self._try(way, subject, pool, wrong)) is not None:
                 return *best, ["by runs"], found
         best = self._try(self.forward.search, subject, pool) if left else None  # not everything is explained

@@ -1,6 +1,6 @@
 """Edits found in numbers: another value at the first or last step, a common factor, a product of other matrices.
 
-Read next: taking_out.py.
+Read next: two_edits.py.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ class Table:
             for k in np.flatnonzero(end > begin):
                 for n in order[begin[k] : end[k]]:
                     if np.abs(one * rows[k] + two * rows[n] - wanted).max() <= bound:
-                        yield [(one, tree(k)), (two, tree(int(n)))]
+                        yield [(one, tree(int(k))), (two, tree(int(n)))]
                 if time.process_time() > self.end:
                     return
 
