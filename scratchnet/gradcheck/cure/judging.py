@@ -186,18 +186,17 @@ def with_texts(subject: Subject, texts: dict[str, str], new_loss: bool = False) 
 
 def _augmented(statement: ast.AugAssign, tree: ast.expr) -> list[ast.stmt]:
     """Return what makes a variable another value than dh += dh_next does: of dh + new, dh += new."""
-    target, rest = ast.unparse(statement.target), None
+    target = ast.unparse(statement.target)
     if isinstance(statement.op, (ast.Add, ast.Sub)):
         (sign, first), *terms = terms_of(tree)
         if sign > 0 and ast.unparse(first) == target and terms:
-            less = isinstance(statement.op, ast.Sub)
-            rest = joined([(-sign if less else sign, term) for sign, term in terms])
+            sign = terms[0][0]
+            rest = joined([(sign * one, term) for one, term in terms])
+            made = ast.AugAssign(statement.target, ast.Add() if sign > 0 else ast.Sub(), rest)
+            return [ast.copy_location(made, statement)]
     elif isinstance(tree, ast.BinOp) and type(tree.op) is type(statement.op) and ast.unparse(tree.left) == target:
-        rest = tree.right
-    if rest is None:
-        return [ast.Assign([statement.target], tree, lineno=statement.lineno)]
-    made = ast.AugAssign(statement.target, statement.op, rest)
-    return [ast.copy_location(made, statement)]
+        return [ast.copy_location(ast.AugAssign(statement.target, statement.op, tree.right), statement)]
+    return [ast.Assign([statement.target], tree, lineno=statement.lineno)]
 
 
 def _replaced_in(statement: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
