@@ -21,7 +21,7 @@ from scratchnet.gradcheck.adjoints.recorder import copied
 from scratchnet.gradcheck.cure.derivatives import Needed
 from scratchnet.gradcheck.cure.edits import variants
 from scratchnet.gradcheck.cure.evaluator import Evaluator, Kept
-from scratchnet.gradcheck.cure.expressions import Vocabulary, binary
+from scratchnet.gradcheck.cure.expressions import Vocabulary, binary, spots
 from scratchnet.gradcheck.cure.frames import (
     CLOSE,
     Frame,
@@ -36,7 +36,7 @@ from scratchnet.gradcheck.cure.pool import Pool
 from scratchnet.gradcheck.cure.seen_values import unread
 from scratchnet.gradcheck.cure.special_forms import boundaries, common_factors, products_anew
 from scratchnet.gradcheck.cure.table import Table, joined, terms_of
-from scratchnet.gradcheck.cure.two_edits import two_edits, two_operands
+from scratchnet.gradcheck.cure.two_edits import READ, two_edits, two_operands
 
 LESS_SURE = 2.0  # so much odder is an edit that was not seen to fit everywhere
 
@@ -55,7 +55,7 @@ class Matching:
         self.effects = {T: effect for T, effect in one.effects.items() if rank_lost(effect)}
         self.frames = [frame for frame in self.frames if frame.T in self.effects or self._read(frame)] or self.frames
         self.tried = 0
-        self.kept: list[str] = []  # terms of the expression that must stay in it
+        self.kept: list[str] | None = None  # where fewer visits are looked at: terms that must stay
         # The frame that tells most is looked at first: in the middle of the longest sequence.
         self.frames.sort(key=lambda frame: -float(np.abs(frame.needed).min()) if frame.needed.size else 0.0)
         self.words = (
@@ -69,6 +69,14 @@ class Matching:
         kept = Kept([*self.words.atoms, *(form for _, _, form in self.words.factors)], whole)
         for frame in self.frames:
             frame.evaluator = Evaluator(frame.names, kept)
+
+    def _known(self, tree: ast.expr, kept: list[str]) -> bool:
+        """Tell whether an edit neither drops nor brings in what is zero at all visits: nothing is known of that."""
+        if not all(term in ast.unparse(tree) for term in kept):
+            return False
+        old = {ast.unparse(node) for node, _ in spots(self.tree)}
+        new = [node for node, _ in spots(tree) if isinstance(node, READ) and ast.unparse(node) not in old]
+        return not any(self._zero(node) for node in new)
 
     def _zero(self, tree: ast.expr) -> bool:
         """Tell whether an expression is zero at all visits: nothing is known of it there."""
@@ -123,7 +131,7 @@ class Matching:
             effect = self.effects[T]
             if not np.abs(effect @ off).max(initial=0.0) <= CLOSE * (1.0 + np.abs(effect).max(initial=0.0)):
                 return False
-        return not self.kept or all(term in ast.unparse(tree) for term in self.kept)
+        return self.kept is None or self._known(tree, self.kept)
 
     def search(self, seconds: float = 0.5, most: int = 4) -> list[Match]:
         """Return expressions that fit, the likeliest first.
@@ -142,7 +150,7 @@ class Matching:
             if not self.fits(self.tree):  # right there: then something is missing that comes from the step after
                 self.kept = [ast.unparse(term) for _, term in terms_of(self.tree) if self._zero(term)]
                 found = [Match(one.tree, one.kind, one.odd + LESS_SURE) for one in self._search(seconds, most)]
-            self.frames, self.effects, self.kept = every, effects, []
+            self.frames, self.effects, self.kept = every, effects, None
         return found
 
     def _search(self, seconds: float, most: int) -> list[Match]:
